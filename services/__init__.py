@@ -1,0 +1,1 @@
+"""Everything that does I/O: the ledger clerk, the database, HTTP, the command line."""

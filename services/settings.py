@@ -1,0 +1,121 @@
+"""Settings from the environment. Every one has a default that works on a laptop.
+
+| variable            | meaning                                                                | default            |
+|---------------------|------------------------------------------------------------------------|--------------------|
+| DATABASE_URL        | a PostgreSQL server of your own: `postgresql://user@host/name`         | the embedded one   |
+| REQUITE_DATA        | folder of the embedded PostgreSQL and its master key                   | the user's own     |
+| REQUITE_HOST        | address to listen on                                                   | 127.0.0.1          |
+| REQUITE_PORT        | port to listen on, 0 for any free one                                  | 8080               |
+| REQUITE_WORKERS     | worker processes                                                       | 1                  |
+| REQUITE_MASTER_KEY  | base64 of 32 random bytes, which wrap the keys that seal people's words | `<data>/master.key` |
+| REQUITE_LOG_LEVEL   | debug, info, warning or error                                          | info               |
+"""
+
+import base64
+import binascii
+import os
+import pathlib
+from collections.abc import Mapping
+
+import msgspec
+import platformdirs
+
+LOG_LEVELS = ("debug", "info", "warning", "error")
+MASTER_KEY_BYTES = 32
+MAX_WORKERS = 256
+
+
+class SettingsError(ValueError):
+    """A variable of the environment is wrong. The message names it, and says what would be right."""
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """How this process runs; the module's table says what each field means."""
+
+    data: pathlib.Path
+    database_url: str | None = None  # None: the embedded server in `data`
+    host: str = "127.0.0.1"
+    port: int = 8080
+    port_given: bool = False  # False: the port is the default, so another will do where it is taken
+    workers: int = 1
+    master_key: bytes | None = None  # None: see services.database.master_key
+    log_level: str = "info"
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] | None = None) -> "Settings":
+        """Read the variables, of this process unless others are given. Raises SettingsError on a bad value."""
+        variables = os.environ if environment is None else environment
+        given = {name: value for name, value in variables.items() if value}
+        data = given.get("REQUITE_DATA")
+        return cls(
+            data=pathlib.Path(data).expanduser().absolute() if data else default_data_folder(),
+            database_url=_database_url(given),
+            host=given.get("REQUITE_HOST", "127.0.0.1"),
+            port=_whole_number(given, "REQUITE_PORT", 8080, 0, 65535),
+            port_given="REQUITE_PORT" in given,
+            workers=_whole_number(given, "REQUITE_WORKERS", 1, 1, MAX_WORKERS),
+            master_key=_master_key(given),
+            log_level=_log_level(given),
+        )
+
+    def __repr__(self) -> str:
+        """Show everything but the secrets: settings end up in logs and tracebacks."""
+        database = "the embedded one" if self.database_url is None else "…"
+        return f"Settings(data={str(self.data)!r}, database={database}, host={self.host!r}, port={self.port})"
+
+
+def default_data_folder() -> pathlib.Path:
+    """Answer the folder of this user's data on this operating system."""
+    return platformdirs.user_data_path("requite", appauthor=False)
+
+
+def decode_master_key(text: str, source: str) -> bytes:
+    """Read base64 (plain or URL-safe) of exactly 32 bytes. Errors name `source` and never hold the text."""
+    hint = (
+        f"{source} must be base64 of {MASTER_KEY_BYTES} random bytes;"
+        ' make one with: python3 -c "import base64, os; print(base64.b64encode(os.urandom(32)).decode())"'
+    )
+    try:
+        key = base64.b64decode(text.strip().replace("-", "+").replace("_", "/"), validate=True)
+    except (binascii.Error, ValueError):
+        # `from None`: the cause could show a part of the secret.
+        raise SettingsError(f"{source} is not base64. {hint}") from None
+    if len(key) != MASTER_KEY_BYTES:
+        raise SettingsError(f"{source} holds {len(key)} bytes. {hint}")
+    return key
+
+
+def _master_key(given: Mapping[str, str]) -> bytes | None:
+    text = given.get("REQUITE_MASTER_KEY")
+    return None if text is None else decode_master_key(text, "REQUITE_MASTER_KEY")
+
+
+def _database_url(given: Mapping[str, str]) -> str | None:
+    url = given.get("DATABASE_URL")
+    if url is None or url.startswith(("postgresql://", "postgres://")):
+        return url
+    # The rest of the value may hold a password: it is not repeated.
+    raise SettingsError(
+        "DATABASE_URL does not start with postgresql://."
+        " It must name a PostgreSQL database, for example postgresql://requite@db.example/requite"
+    )
+
+
+def _whole_number(given: Mapping[str, str], name: str, default: int, lowest: int, highest: int) -> int:
+    text = given.get(name)
+    if text is None:
+        return default
+    # isdecimal alone would let other scripts' digits pass, and int() takes blanks and underscores.
+    number = int(text) if text.isascii() and text.isdecimal() and len(text) <= 9 else -1
+    if not lowest <= number <= highest:
+        raise SettingsError(
+            f"{name} is {text!r}. It must be a whole number from {lowest} to {highest}, for example {name}={default}"
+        )
+    return number
+
+
+def _log_level(given: Mapping[str, str]) -> str:
+    level = given.get("REQUITE_LOG_LEVEL", "info").lower()
+    if level not in LOG_LEVELS:
+        raise SettingsError(f"REQUITE_LOG_LEVEL is {level!r}. It must be one of {', '.join(LOG_LEVELS)}")
+    return level
