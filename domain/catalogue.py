@@ -1,0 +1,52 @@
+"""All stream types with their events and commands: the one place that knows every one of them."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, get_args
+
+from msgspec import Struct
+
+from domain import favour, introduction, ledger, party, promise
+from domain.command import Act, Command, Facts
+from domain.event import Event
+
+
+class StreamType(Struct, frozen=True):
+    """A kind of stream: how its state starts, what a command leads to, and how an event changes it."""
+
+    name: str
+    decide: Callable[[Any, Any, Facts, Act], tuple[Event, ...]]
+    evolve: Callable[[Any, Any], Any]
+    events: tuple[type[Event], ...]
+    commands: tuple[type[Command], ...]
+
+
+LEDGER = StreamType(
+    "ledger", ledger.decide, ledger.evolve, get_args(ledger.LedgerEvent), get_args(ledger.LedgerCommand)
+)
+PARTY = StreamType("party", party.decide, party.evolve, get_args(party.AnyPartyEvent), get_args(party.PartyCommand))
+FAVOUR = StreamType(
+    "favour", favour.decide, favour.evolve, get_args(favour.AnyFavourEvent), get_args(favour.FavourCommand)
+)
+INTRODUCTION = StreamType(
+    "introduction",
+    introduction.decide,
+    introduction.evolve,
+    get_args(introduction.AnyIntroductionEvent),
+    get_args(introduction.IntroductionCommand),
+)
+PROMISE = StreamType(
+    "promise", promise.decide, promise.evolve, get_args(promise.AnyPromiseEvent), get_args(promise.PromiseCommand)
+)
+
+STREAM_TYPES = (LEDGER, PARTY, FAVOUR, INTRODUCTION, PROMISE)
+
+TOPICS: Mapping[str, type[Event]] = {event.TOPIC: event for kind in STREAM_TYPES for event in kind.events}
+"""Every event by its topic. A topic that is not in here is an error, never an import."""
+
+ACTS: Mapping[str, type[Command]] = {command.ACT: command for kind in STREAM_TYPES for command in kind.commands}
+"""Every command by the name of its act."""
+
+STREAM_TYPE_OF: Mapping[type, StreamType] = {
+    member: kind for kind in STREAM_TYPES for member in (*kind.events, *kind.commands)
+}
+"""The stream type of an event's or a command's class."""

@@ -1,0 +1,139 @@
+"""What every command has in common, and what a decision may look at beside its stream's state."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Annotated, ClassVar
+from uuid import UUID
+
+from msgspec import Meta, Struct
+
+from domain.event import Who
+from domain.policy import Policy
+from domain.refusal import Refusal
+
+What = Annotated[str, Meta(min_length=1, max_length=500, description="What it is, in a sentence.")]
+Note = Annotated[str, Meta(min_length=1, max_length=4000, description="A note in free words.")]
+Unit = Annotated[str, Meta(min_length=1, max_length=40, description="A unit that the ledger's policy names.")]
+Moment = Annotated[datetime, Meta(tz=True, description="RFC 3339 with an offset.")]
+Source = Annotated[str, Meta(min_length=1, max_length=60, pattern=r"^[a-z0-9][a-z0-9._-]*$")]
+
+
+class Reference(Struct, frozen=True, forbid_unknown_fields=True):
+    """How a partner's system names a party: the system and its own id there."""
+
+    source: Source
+    id: Annotated[str, Meta(min_length=1, max_length=200)]
+
+
+class Command(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Base of all commands: what someone wants to have happened to one stream.
+
+    ``by`` is the party that acts; ``occurred_at`` when it happened, the moment of recording if absent.
+    """
+
+    ACT: ClassVar[str]
+    CREATES: ClassVar[bool] = False
+
+    by: UUID | None = None
+    occurred_at: Moment | None = None
+
+    def needs_parties(self) -> tuple[UUID, ...]:
+        """The parties that have to be registered for this command: a fact to load before deciding."""
+        return ()
+
+    def needs_references(self) -> tuple[Reference, ...]:
+        """The external references whose owner has to be known: a fact to load before deciding."""
+        return ()
+
+
+class Facts(Struct, frozen=True):
+    """What a decision may know beyond its stream: loaded for the batch, current within it."""
+
+    policy: Policy
+    registered: Mapping[UUID, object]
+    owners: Mapping[Reference, UUID] = {}
+
+    def require_registered(self, *parties: UUID | None) -> None:
+        """Refuse unless every given party is registered in this ledger."""
+        for party in parties:
+            if party is not None and party not in self.registered:
+                raise Refusal(
+                    "unknown_party",
+                    f"Party {party} is not registered in this ledger; register it first with party.register.",
+                )
+
+
+class Act(Struct, frozen=True):
+    """The circumstances of a command: which stream, who acts, when it happened, and what the clock says now."""
+
+    stream: UUID
+    who: Who
+    now: datetime
+    occurred_at: datetime
+
+
+def in_utc(moment: datetime, field: str) -> datetime:
+    """The moment in UTC; refuses what leaves the calendar on the way."""
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:
+        raise Refusal("time_out_of_range", f"{field} lies outside the years 1 to 9999.") from None
+
+
+def act_for(stream: UUID, who: Who, command: Command, now: datetime) -> Act:
+    """Settle when a command took place; refuses what lies in the future or outside the calendar."""
+    if command.occurred_at is None:
+        return Act(stream, who, now, now)
+    occurred_at = in_utc(command.occurred_at, "occurred_at")
+    if occurred_at > now:
+        raise Refusal("occurs_in_future", "occurred_at lies in the future; it may be now at the latest.")
+    return Act(stream, who, now, occurred_at)
+
+
+def require_one_of(act: Act, allowed: Mapping[str, UUID | None]) -> str:
+    """The role in which ``act.who.by`` acts; refuses when it is none of the allowed ones."""
+    for role, party in allowed.items():
+        if party is not None and party == act.who.by:
+            return role
+    roles = " or ".join(allowed)
+    raise Refusal("wrong_party", f"Only the {roles} may do this; name that party in 'by'.")
+
+
+def is_author(act: Act, author: Who) -> bool:
+    """Whether the party or the recorder's key that acted in ``author`` acts again, or an administrator's."""
+    same_party = act.who.by is not None and act.who.by == author.by
+    same_key = act.who.capacity == "recorder" and act.who.key == author.key
+    return same_party or same_key or act.who.capacity == "admin"
+
+
+def require_author(act: Act, author: Who, did: str) -> None:
+    """Refuse unless ``is_author``."""
+    if not is_author(act, author):
+        raise Refusal("wrong_party", f"Only who {did}, or an administrator's key, may do this.")
+
+
+def require_in_order(latest: datetime, act: Act) -> None:
+    """Refuse an act that would occur before its stream's latest event."""
+    if act.occurred_at < latest:
+        raise Refusal(
+            "out_of_order",
+            f"occurred_at lies before the latest event of this stream ({latest.isoformat()}); it may not.",
+        )
+
+
+def require_quantity(policy: Policy, unit: str, quantity: int) -> None:
+    """Refuse a unit that the ledger does not use, or a quantity outside 1 … the policy's limit."""
+    if unit not in policy.units:
+        raise Refusal("unknown_unit", f"This ledger does not use that unit; it has: {', '.join(policy.units)}.")
+    if not 1 <= quantity <= policy.quantity_limit:
+        raise Refusal("quantity_out_of_range", f"quantity must lie between 1 and {policy.quantity_limit}.")
+
+
+def not_found(kind: str) -> Refusal:
+    """The refusal for an act on a stream that does not exist."""
+    return Refusal(f"{kind}_not_found", f"There is no such {kind} in this ledger.")
+
+
+def already_exists(kind: str) -> Refusal:
+    """The refusal for creating a stream under an id that is taken."""
+    return Refusal(f"{kind}_exists", f"This id is already taken by a {kind} of this ledger; leave 'id' out or choose another.")

@@ -1,0 +1,297 @@
+"""Introductions: one party brings two others together, with the consent of both."""
+
+from datetime import datetime
+from typing import Any, ClassVar, Literal, assert_never
+from uuid import UUID
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from domain.command import (
+    Act,
+    Command,
+    Facts,
+    Note,
+    What,
+    already_exists,
+    not_found,
+    require_in_order,
+    require_one_of,
+)
+from domain.event import Event, Posting
+from domain.refusal import Refusal
+
+Outcome = Literal["met", "useful", "led_to", "came_to_nothing"]
+Status = Literal["proposed", "consented", "declined", "made"]
+
+
+class IntroductionEvent(Event, frozen=True, kw_only=True):
+    """Base of an introduction's events."""
+
+    introducer: UUID
+    first: UUID
+    second: UUID
+
+    @property
+    def parties(self) -> tuple[UUID, ...]:
+        """Introducer, then the two introduced."""
+        return (self.introducer, self.first, self.second)
+
+
+class IntroductionProposed(IntroductionEvent, frozen=True, kw_only=True):
+    """The introducer would like the two to know each other."""
+
+    TOPIC: ClassVar[str] = "introduction.proposed"
+    WORDS: ClassVar[tuple[str, ...]] = ("why",)
+
+    why: str | None = None
+
+
+class IntroductionConsented(IntroductionEvent, frozen=True, kw_only=True):
+    """One of the two said yes."""
+
+    TOPIC: ClassVar[str] = "introduction.consented"
+    WORDS: ClassVar[tuple[str, ...]] = ("note",)
+
+    party: UUID
+    note: str | None = None
+
+
+class IntroductionDeclined(IntroductionEvent, frozen=True, kw_only=True):
+    """One of the two said no."""
+
+    TOPIC: ClassVar[str] = "introduction.declined"
+    WORDS: ClassVar[tuple[str, ...]] = ("note",)
+
+    party: UUID
+    note: str | None = None
+
+
+class IntroductionMade(IntroductionEvent, frozen=True, kw_only=True):
+    """The two were brought together: the introducer gave to each of them. The posting holds for either."""
+
+    TOPIC: ClassVar[str] = "introduction.made"
+    WORDS: ClassVar[tuple[str, ...]] = ("details",)
+
+    details: str | None = None
+
+
+class IntroductionOutcomeRecorded(IntroductionEvent, frozen=True, kw_only=True):
+    """One of the two said what became of it."""
+
+    TOPIC: ClassVar[str] = "introduction.outcome_recorded"
+    WORDS: ClassVar[tuple[str, ...]] = ("note",)
+
+    party: UUID
+    outcome: Outcome
+    led_to: tuple[UUID, ...] = ()
+    note: str | None = None
+
+
+AnyIntroductionEvent = (
+    IntroductionProposed
+    | IntroductionConsented
+    | IntroductionDeclined
+    | IntroductionMade
+    | IntroductionOutcomeRecorded
+)
+
+
+class ProposeIntroduction(Command, frozen=True, kw_only=True):
+    """The introducer proposes that two parties get to know each other."""
+
+    ACT: ClassVar[str] = "introduction.propose"
+    CREATES: ClassVar[bool] = True
+
+    introducer: UUID
+    first: UUID
+    second: UUID
+    why: What | None = None
+
+    def needs_parties(self) -> tuple[UUID, ...]:
+        """All three."""
+        return (self.introducer, self.first, self.second)
+
+
+class ConsentToIntroduction(Command, frozen=True, kw_only=True):
+    """One of the two says yes, privately."""
+
+    ACT: ClassVar[str] = "introduction.consent"
+
+    note: Note | None = None
+
+
+class DeclineIntroduction(Command, frozen=True, kw_only=True):
+    """One of the two says no, privately."""
+
+    ACT: ClassVar[str] = "introduction.decline"
+
+    note: Note | None = None
+
+
+class MakeIntroduction(Command, frozen=True, kw_only=True):
+    """The introducer brings the two together, once both said yes."""
+
+    ACT: ClassVar[str] = "introduction.make"
+
+    details: Note | None = None
+
+
+class RecordOutcome(Command, frozen=True, kw_only=True):
+    """One of the two says what became of it; ``led_to`` names favours and promises that grew from it."""
+
+    ACT: ClassVar[str] = "introduction.record_outcome"
+
+    outcome: Outcome
+    led_to: tuple[UUID, ...] = ()
+    note: Note | None = None
+
+
+IntroductionCommand = (
+    ProposeIntroduction | ConsentToIntroduction | DeclineIntroduction | MakeIntroduction | RecordOutcome
+)
+
+
+class Introduction(Struct, frozen=True):
+    """What decisions need to know of an introduction."""
+
+    introducer: UUID
+    first: UUID
+    second: UUID
+    latest: datetime
+    made: bool = False
+    answers: tuple[tuple[UUID, bool], ...] = ()
+    """Who said yes or no."""
+    outcomes: tuple[tuple[UUID, Outcome, tuple[UUID, ...]], ...] = ()
+
+    @property
+    def status(self) -> Status:
+        """Declined only once both spoke: until then nobody learns who said no."""
+        if self.made:
+            return "made"
+        if len(self.answers) < 2:  # noqa: PLR2004 - the two introduced
+            return "proposed"
+        return "consented" if all(yes for _, yes in self.answers) else "declined"
+
+
+initial = None
+
+ALLOWED: dict[Status, tuple[str, ...]] = {
+    "proposed": ("introduction.consent", "introduction.decline"),
+    "consented": ("introduction.make",),
+    "declined": (),
+    "made": ("introduction.record_outcome",),
+}
+"""Which acts an introduction's status allows."""
+
+
+def decide(
+    command: IntroductionCommand, introduction: Introduction | None, facts: Facts, act: Act
+) -> tuple[AnyIntroductionEvent, ...]:
+    """What a command about an introduction leads to."""
+    if isinstance(command, ProposeIntroduction):
+        if introduction is not None:
+            raise already_exists("introduction")
+        return (_propose(command, facts, act),)
+    if introduction is None:
+        raise not_found("introduction")
+    if isinstance(command, MakeIntroduction) and introduction.made and act.who.by == introduction.introducer:
+        return ()
+    allowed = ALLOWED[introduction.status]
+    if command.ACT not in allowed:
+        now = f"now allowed: {', '.join(allowed)}" if allowed else "nothing more can be done with it"
+        message = f"This introduction is {introduction.status}; {now}."
+        raise Refusal(f"introduction_is_{introduction.status}", message, allowed)
+    require_in_order(introduction.latest, act)
+    match command:
+        case ConsentToIntroduction() | DeclineIntroduction():
+            return _answer(command, introduction, act)
+        case MakeIntroduction():
+            require_one_of(act, {"introducer": introduction.introducer})
+            posting = Posting(facts.policy.units[0], 1, 1)
+            return (IntroductionMade(**_common(introduction, act), posting=posting, details=command.details),)
+        case RecordOutcome():
+            return _outcome(command, introduction, act)
+        case _:
+            assert_never(command)
+
+
+def _propose(command: ProposeIntroduction, facts: Facts, act: Act) -> IntroductionProposed:
+    three = (command.introducer, command.first, command.second)
+    if len(set(three)) < len(three):
+        raise Refusal("same_party", "An introduction takes three different parties: introducer, first and second.")
+    require_one_of(act, {"introducer": command.introducer})
+    facts.require_registered(*three)
+    return IntroductionProposed(
+        occurred_at=act.occurred_at,
+        who=act.who,
+        introducer=command.introducer,
+        first=command.first,
+        second=command.second,
+        why=command.why,
+    )
+
+
+def _answer(
+    command: ConsentToIntroduction | DeclineIntroduction, introduction: Introduction, act: Act
+) -> tuple[AnyIntroductionEvent, ...]:
+    party = _introduced(introduction, act)
+    yes = isinstance(command, ConsentToIntroduction)
+    for who, answer in introduction.answers:
+        if who == party:
+            if answer == yes:
+                return ()
+            raise Refusal("already_answered", "This party has already answered; an answer stands.")
+    common = _common(introduction, act)
+    if yes:
+        return (IntroductionConsented(**common, party=party, note=command.note),)
+    return (IntroductionDeclined(**common, party=party, note=command.note),)
+
+
+def _outcome(command: RecordOutcome, introduction: Introduction, act: Act) -> tuple[AnyIntroductionEvent, ...]:
+    party = _introduced(introduction, act)
+    if command.note is None and (party, command.outcome, command.led_to) in introduction.outcomes:
+        return ()
+    return (
+        IntroductionOutcomeRecorded(
+            **_common(introduction, act),
+            party=party,
+            outcome=command.outcome,
+            led_to=command.led_to,
+            note=command.note,
+        ),
+    )
+
+
+def _introduced(introduction: Introduction, act: Act) -> UUID:
+    role = require_one_of(act, {"first": introduction.first, "second": introduction.second})
+    return introduction.first if role == "first" else introduction.second
+
+
+def _common(introduction: Introduction, act: Act) -> dict[str, Any]:
+    return {
+        "occurred_at": act.occurred_at,
+        "who": act.who,
+        "introducer": introduction.introducer,
+        "first": introduction.first,
+        "second": introduction.second,
+    }
+
+
+def evolve(introduction: Introduction | None, event: AnyIntroductionEvent) -> Introduction:
+    """The introduction after an event."""
+    if isinstance(event, IntroductionProposed):
+        return Introduction(event.introducer, event.first, event.second, event.occurred_at)
+    assert introduction is not None
+    introduction = replace(introduction, latest=event.occurred_at)
+    match event:
+        case IntroductionConsented(party=party):
+            return replace(introduction, answers=(*introduction.answers, (party, True)))
+        case IntroductionDeclined(party=party):
+            return replace(introduction, answers=(*introduction.answers, (party, False)))
+        case IntroductionMade():
+            return replace(introduction, made=True)
+        case IntroductionOutcomeRecorded(party=party, outcome=outcome, led_to=led_to):
+            return replace(introduction, outcomes=(*introduction.outcomes, (party, outcome, led_to)))
+        case _:
+            assert_never(event)

@@ -1,0 +1,28 @@
+"""A ledger's policy: the numbers that its rules and read models use."""
+
+from typing import Annotated
+
+from msgspec import Meta, Struct
+
+UnitName = Annotated[str, Meta(min_length=1, max_length=40, pattern=r"^[a-z][a-z0-9_-]*$")]
+Days = Annotated[int, Meta(ge=0, le=3650)]
+
+
+class Policy(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a ledger's members agreed on. Stored whole: no default may speak for an old event.
+
+    Quantities are integers in the unit's smallest division.
+    """
+
+    units: Annotated[tuple[UnitName, ...], Meta(min_length=1, max_length=50)] = ("favour",)
+    """The units in use; the first is the default, in which introductions count."""
+    grace_days: Days = 0
+    """How long after its due date a promise is not yet overdue, and a delivery still on time."""
+    window_days: Annotated[int, Meta(ge=1, le=3650)] = 14
+    """How long an answer is waited for before a promise reads as unconfirmed."""
+    half_life_days: Annotated[int, Meta(ge=1, le=36500)] = 365
+    """In how many days the weight of evidence halves."""
+    base_rate: Annotated[float, Meta(gt=0, lt=1)] = 0.5
+    """What is expected of someone about whom nothing is known (Jøsang's a)."""
+    quantity_limit: Annotated[int, Meta(ge=1, le=1_000_000_000_000)] = 1_000_000_000
+    """The largest quantity of one favour or promise."""
