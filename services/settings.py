@@ -109,7 +109,7 @@ def _whole_number(given: Mapping[str, str], name: str, default: int, lowest: int
     number = int(text) if text.isascii() and text.isdecimal() and len(text) <= 9 else -1
     if not lowest <= number <= highest:
         raise SettingsError(
-            f"{name} is {text!r}. It must be a whole number from {lowest} to {highest}, for example {name}={default}"
+            f"{name} is {text[:40]!r}. It must be a whole number from {lowest} to {highest}, for example {name}={default}"
         )
     return number
 
@@ -117,5 +117,5 @@ def _whole_number(given: Mapping[str, str], name: str, default: int, lowest: int
 def _log_level(given: Mapping[str, str]) -> str:
     level = given.get("REQUITE_LOG_LEVEL", "info").lower()
     if level not in LOG_LEVELS:
-        raise SettingsError(f"REQUITE_LOG_LEVEL is {level!r}. It must be one of {', '.join(LOG_LEVELS)}")
+        raise SettingsError(f"REQUITE_LOG_LEVEL is {level[:40]!r}. It must be one of {', '.join(LOG_LEVELS)}")
     return level
