@@ -214,6 +214,11 @@ class Favour(Struct, frozen=True):
     retracted_by: Who | None = None
     """Set while retracted."""
 
+    @property
+    def parties(self) -> tuple[UUID, ...]:
+        """Giver, then receiver."""
+        return (self.giver, self.receiver)
+
     def counts(self) -> Posting:
         """What this favour adds to the balance as it stands."""
         if self.retracted_by is not None:

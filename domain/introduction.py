@@ -165,6 +165,11 @@ class Introduction(Struct, frozen=True):
     outcomes: tuple[tuple[UUID, Outcome, tuple[UUID, ...]], ...] = ()
 
     @property
+    def parties(self) -> tuple[UUID, ...]:
+        """Introducer, then the two introduced."""
+        return (self.introducer, self.first, self.second)
+
+    @property
     def status(self) -> Status:
         """Declined only once both spoke: until then nobody learns who said no."""
         if self.made:

@@ -62,6 +62,11 @@ class Ledger(Struct, frozen=True):
     policy: Policy
     latest: datetime
 
+    @property
+    def parties(self) -> tuple[UUID, ...]:
+        """None."""
+        return ()
+
 
 initial = None
 

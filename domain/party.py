@@ -121,7 +121,16 @@ class Party(Struct, frozen=True):
 
     party: UUID
     kind: Kind
+    registered_at: datetime
     latest: datetime
+    version: int = 1
+    named_in: int = 1
+    """The version whose event holds the name."""
+
+    @property
+    def parties(self) -> tuple[UUID, ...]:
+        """The party alone."""
+        return (self.party,)
 
 
 initial = None
@@ -181,9 +190,13 @@ def evolve(party: Party | None, event: AnyPartyEvent) -> Party:
     """The party after an event."""
     match event:
         case PartyRegistered():
-            return Party(party=event.party, kind=event.kind, latest=event.occurred_at)
-        case PartyReferenced() | PartyRenamed():
+            return Party(event.party, event.kind, registered_at=event.occurred_at, latest=event.occurred_at)
+        case PartyReferenced():
             assert party is not None
-            return replace(party, latest=event.occurred_at)
+            return replace(party, latest=event.occurred_at, version=party.version + 1)
+        case PartyRenamed():
+            assert party is not None
+            version = party.version + 1
+            return replace(party, latest=event.occurred_at, version=version, named_in=version)
         case _:
             assert_never(event)

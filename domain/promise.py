@@ -355,6 +355,14 @@ class Promise(Struct, frozen=True):
     """Set while retracted."""
     acted: tuple[UUID, ...] = ()
     """The parties that acted on it since it was made."""
+    version: int = 1
+    worded_in: int = 1
+    """The version whose event holds the words."""
+
+    @property
+    def parties(self) -> tuple[UUID, ...]:
+        """Promisor, then promisee."""
+        return (self.promisor, self.promisee)
 
     @property
     def standing(self) -> str:
@@ -556,7 +564,7 @@ def evolve(promise: Promise | None, event: AnyPromiseEvent) -> Promise:
     assert promise is not None
     by = event.who.by
     acted = promise.acted if by is None or by in promise.acted else (*promise.acted, by)
-    promise = replace(promise, latest=event.occurred_at, acted=acted)
+    promise = replace(promise, latest=event.occurred_at, acted=acted, version=promise.version + 1)
     match event:
         case PromiseProgressed(behind=behind):
             return replace(promise, started=True, behind=behind)
@@ -577,7 +585,7 @@ def evolve(promise: Promise | None, event: AnyPromiseEvent) -> Promise:
         case PromiseAssessed():
             return _assessed(promise, event)
         case PromiseReworded():
-            return promise
+            return replace(promise, worded_in=promise.version)
         case PromiseRetracted(who=who):
             return replace(promise, retracted_by=who)
         case PromiseReinstated():

@@ -109,7 +109,8 @@ def _whole_number(given: Mapping[str, str], name: str, default: int, lowest: int
     number = int(text) if text.isascii() and text.isdecimal() and len(text) <= 9 else -1
     if not lowest <= number <= highest:
         raise SettingsError(
-            f"{name} is {text[:40]!r}. It must be a whole number from {lowest} to {highest}, for example {name}={default}"
+            f"{name} is {text[:40]!r}."
+            f" It must be a whole number from {lowest} to {highest}, for example {name}={default}"
         )
     return number
 

@@ -36,6 +36,7 @@ from services.database.postgres_wheel import (
 DOOR_TIMEOUT_S = 660
 RECOVERY_TIMEOUT_S = 600  # replaying the log after a crash takes a while, and must not be cut short
 STOP_TIMEOUT_S = 60
+START_LOG = "start.log"
 SOCKET_PATH_MAX_BYTES = 103  # the shortest limit of the systems we run on (macOS)
 # What the shell and PostgreSQL both take in a path without quotes.
 PLAIN_PATH = re.compile(r"[A-Za-z0-9_./+-]+")
@@ -113,9 +114,8 @@ class EmbeddedServer:
             "port": str(self._address.port),
             "passfile": str(self._folder / cluster.PASSWORD_FILE),
         }
-        return (
-            f"postgresql://{cluster.SUPERUSER}@/{urllib.parse.quote(database, safe='')}?{urllib.parse.urlencode(where)}"
-        )
+        query = urllib.parse.urlencode(where, quote_via=urllib.parse.quote)  # libpq reads no + as a blank
+        return f"postgresql://{cluster.SUPERUSER}@/{urllib.parse.quote(database, safe='')}?{query}"
 
     def __enter__(self) -> Self:
         self.start()
@@ -151,7 +151,6 @@ class EmbeddedServer:
             let_through(self._folder)
         if not there:
             cluster.make(self._folder, user)
-        self._clear_taken_number()
         return self._launch(user)
 
     def _answering(self) -> Address | None:
@@ -165,30 +164,30 @@ class EmbeddedServer:
             return address
         return None
 
-    def _clear_taken_number(self) -> None:
-        """Remove a `postmaster.pid` whose number now belongs to a stranger: PostgreSQL would wait for it for ever.
-
-        Called when nothing lives in the folder. A number that nobody has is left to PostgreSQL, which then also
-        makes sure by the shared memory that the file names that no orphan is left.
-        """
-        file = self._folder / "postmaster.pid"
-        with contextlib.suppress(FileNotFoundError, ValueError, IndexError):
-            if psutil.pid_exists(int(file.read_text(encoding="utf-8").splitlines()[0])):
-                file.unlink()
-
     def _launch(self, user: str | None) -> Address:
-        options = f"-h 127.0.0.1 -p {_free_port()}" if sys.platform == "win32" else f"-h '' -k {self._sockets(user)}"
-        log = self._folder / "start.log"
-        arguments = ("-w", "-t", str(RECOVERY_TIMEOUT_S), "-o", options, "-l", str(log), "-D", str(self._folder))
+        _clear_lock_file(self._folder / "postmaster.pid")
+        if sys.platform == "win32":
+            options = f"-h 127.0.0.1 -p {_free_port()}"
+        else:
+            sockets = self._sockets(user)
+            _clear_lock_file(sockets / ".s.PGSQL.5432.lock")
+            options = f"-h '' -k {sockets} -p 5432"
+        # Paths relative to its working folder: pg_ctl hands them to a shell, within double quotes and nothing more.
+        arguments = ("-w", "-t", str(RECOVERY_TIMEOUT_S), "-o", options, "-l", START_LOG, "-D", ".")
         try:
             run("pg_ctl", *arguments, "start", folder=self._folder, user=user, timeout_s=RECOVERY_TIMEOUT_S + 10)
         except PostgresProgramError as error:
-            said = log.read_text(encoding="utf-8", errors="replace")[-2000:] if log.exists() else ""
-            raise PostgresProgramError(f"{error}\n{said}\nMore may stand in {self._folder / 'log'}.") from error
+            raise PostgresProgramError(f"{error}\n{self._last_words()}") from error
         address = self._answering()
         if address is None:
-            raise PostgresProgramError("It started, but does not answer.")
+            raise PostgresProgramError(f"It started, but does not answer.\n{self._last_words()}")
         return address
+
+    def _last_words(self) -> str:
+        """Answer the end of the server's two logs: before its log collector runs it writes to START_LOG."""
+        logs = sorted((self._folder / "log").glob("*.log"), key=lambda file: file.stat().st_mtime)[-1:]
+        files = [file for file in (self._folder / START_LOG, *logs) if file.exists()]
+        return "\n".join(f"{file}:\n{file.read_text(encoding='utf-8', errors='replace')[-1500:]}" for file in files)
 
     def _sockets(self, user: str | None) -> pathlib.Path:
         """Answer the folder of the socket: the data's own, or a private one where that path will not do."""
@@ -213,11 +212,29 @@ class EmbeddedServer:
         if address is None or address.pid not in inhabitants(self._folder):
             return
         user = server_user(self._folder)
-        stop = ("-w", "-t", str(STOP_TIMEOUT_S), "-D", str(self._folder), "stop", "-m")
+        stop = ("-w", "-t", str(STOP_TIMEOUT_S), "-D", ".", "stop", "-m")
         try:
             run("pg_ctl", *stop, "fast", folder=self._folder, user=user)
         except PostgresProgramError:
             run("pg_ctl", *stop, "immediate", folder=self._folder, user=user)
+        with contextlib.suppress(OSError):
+            pathlib.Path(address.host).rmdir()  # the private folder of the socket, if it had one: it is empty now
+
+
+def _clear_lock_file(file: pathlib.Path) -> None:
+    """Remove a lock file that PostgreSQL would not get past: a stranger has the number in it by now, or it is torn.
+
+    Called when no server lives in the folder. A number that nobody has is left to PostgreSQL, which then also makes
+    sure, by the shared memory that `postmaster.pid` names, that no orphan is left.
+    """
+    try:
+        gone = not psutil.pid_exists(int(file.read_text(encoding="utf-8").splitlines()[0]))
+    except FileNotFoundError:
+        return
+    except (ValueError, IndexError):
+        gone = False
+    if not gone:
+        file.unlink()
 
 
 def _free_port() -> int:

@@ -76,8 +76,9 @@ async def _ensure_table(connection: asyncpg.Connection) -> None:
     for last_try in (False, True):
         try:
             await connection.execute(load_sql("services/database/migration_table.sql"))
-        except (asyncpg.UniqueViolationError, asyncpg.DuplicateTableError):
-            # Two CREATE TABLE IF NOT EXISTS at the same moment: the second sees neither the table nor its own luck.
+        except (asyncpg.UniqueViolationError, asyncpg.DuplicateTableError, asyncpg.DuplicateObjectError):
+            # Two CREATE TABLE IF NOT EXISTS at the same moment: the second fails, with one of these by how far the
+            # first was. By now the first has committed.
             if last_try:
                 raise
         else:

@@ -1,0 +1,69 @@
+"""Balance: what each party gave each other party, per unit and kind, un-netted; what is disputed stands apart.
+
+A row is directed, giver to receiver; a relationship is the two directions side by side. A balance is the sum of its
+events' postings, so rows of a batch are differences that the SQL adds.
+"""
+
+from datetime import datetime
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from projections.projection import Entry, Projection, Rows
+
+EPOCH = datetime.fromisoformat("0001-01-01T00:00:00+00:00")
+"""Stands for never, where only corrections were folded so far."""
+
+GIVING = frozenset(
+    {"favour.recorded", "introduction.made", "promise.accepted", "promise.accepted_in_part", "promise.assessed"}
+)
+"""The topics that say that something was given, rather than correct what was said before."""
+
+
+class BalanceRow(NamedTuple):
+    """What one party gave another, in one unit and kind; quantities in the unit's smallest division."""
+
+    ledger_id: str
+    giver: UUID
+    receiver: UUID
+    unit: str
+    kind: str
+    quantity: int
+    count: int
+    disputed: int
+    disputed_count: int
+    last_at: datetime
+
+
+def fold(rows: Rows, entry: Entry, _state: Any) -> None:
+    """Add an entry's posting: to the receiver's row, and to the third party's for an introduction."""
+    _add(rows, entry, entry.receiver)
+    if entry.third is not None:
+        _add(rows, entry, entry.third)
+
+
+def _add(rows: Rows, entry: Entry, receiver: UUID | None) -> None:
+    kind = entry.topic.partition(".")[0]
+    key = (entry.ledger_id, entry.giver, receiver, entry.unit, kind)
+    _, _, _, _, _, quantity, count, disputed, disputed_count, last_at = rows.get(key) or (*key, 0, 0, 0, 0, EPOCH)
+    if entry.topic in GIVING and entry.count > 0 and entry.occurred_at > last_at:
+        last_at = entry.occurred_at
+    disputes = (entry.disputed > 0) - (entry.disputed < 0)
+    rows[key] = (
+        *key,
+        quantity + entry.quantity,
+        count + entry.count,
+        disputed + entry.disputed,
+        disputed_count + disputes,
+        last_at,
+    )
+
+
+BALANCE = Projection(
+    name="balance",
+    fold=fold,
+    topics=None,
+    reads_state=False,
+    row_type="balance",
+    tables=("balance",),
+    path="projections/balance.sql",
+)

@@ -1,0 +1,43 @@
+"""Directory: which parties the ledger knows. Names stay sealed in the events; a row says which event holds the name."""
+
+from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID
+
+from domain.catalogue import PARTY
+from domain.party import Party
+from projections.projection import Entry, Projection, Rows
+
+
+class PartyRow(NamedTuple):
+    """A party and where its name is to be found."""
+
+    ledger_id: str
+    party_id: UUID
+    kind: str
+    registered_at: datetime
+    position: int
+    named_in: int
+
+
+def fold(rows: Rows, entry: Entry, state: Party) -> None:
+    """Set the party's row."""
+    rows[entry.ledger_id, entry.stream_id] = PartyRow(
+        ledger_id=entry.ledger_id,
+        party_id=entry.stream_id,
+        kind=state.kind,
+        registered_at=state.registered_at,
+        position=entry.position,
+        named_in=state.named_in,
+    )
+
+
+DIRECTORY = Projection(
+    name="directory",
+    fold=fold,
+    topics=frozenset(event.TOPIC for event in PARTY.events),
+    reads_state=True,
+    row_type="party",
+    tables=("party",),
+    path="projections/directory.sql",
+)

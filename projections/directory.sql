@@ -1,0 +1,3 @@
+INSERT INTO {table} AS p
+SELECT r.* FROM {rows} AS r
+ON CONFLICT (ledger_id, party_id) DO UPDATE SET position = excluded.position, named_in = excluded.named_in

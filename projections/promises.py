@@ -1,0 +1,72 @@
+"""Promises: how each stands, and one row per transition, so that any moment of either clock is one query.
+
+What follows from the clock (overdue, unconfirmed) is not stored; it is derived for the moment that is asked about.
+"""
+
+from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID
+
+from domain.catalogue import PROMISE
+from domain.promise import Promise
+from projections.projection import Entry, Projection, Rows
+
+
+class PromiseRow(NamedTuple):
+    """How a promise stands from an event on."""
+
+    ledger_id: str
+    promise_id: UUID
+    position: int
+    occurred_at: datetime
+    promisor: UUID
+    promisee: UUID
+    assessor: UUID | None
+    status: str
+    retracted: bool
+    started: bool
+    behind: bool
+    unit: str
+    quantity: int
+    fraction: float | None
+    made_at: datetime
+    due: datetime | None
+    delivered_at: datetime | None
+    ended_at: datetime | None
+    worded_in: int
+
+
+def fold(rows: Rows, entry: Entry, state: Promise) -> None:
+    """Add the row that an entry led to."""
+    rows[entry.ledger_id, entry.stream_id, entry.position] = PromiseRow(
+        ledger_id=entry.ledger_id,
+        promise_id=entry.stream_id,
+        position=entry.position,
+        occurred_at=entry.occurred_at,
+        promisor=state.promisor,
+        promisee=state.promisee,
+        assessor=state.assessor,
+        status=state.status,
+        retracted=state.retracted_by is not None,
+        started=state.started,
+        behind=state.behind,
+        unit=state.unit,
+        quantity=state.quantity,
+        fraction=state.fraction,
+        made_at=state.made_at,
+        due=state.due,
+        delivered_at=state.delivered_at,
+        ended_at=state.ended_at,
+        worded_in=state.worded_in,
+    )
+
+
+PROMISES = Projection(
+    name="promises",
+    fold=fold,
+    topics=frozenset(event.TOPIC for event in PROMISE.events),
+    reads_state=True,
+    row_type="promise",
+    tables=("promise", "promise_transition"),
+    path="projections/promises.sql",
+)

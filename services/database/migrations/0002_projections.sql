@@ -1,0 +1,57 @@
+-- The read models. What people typed is not in here: it stays sealed in the events, found by stream and version.
+
+CREATE TABLE balance (
+    ledger_id      text COLLATE "C" NOT NULL,
+    giver          uuid NOT NULL,
+    receiver       uuid NOT NULL,
+    unit           text COLLATE "C" NOT NULL,
+    kind           text COLLATE "C" NOT NULL,     -- favour, introduction, promise
+    quantity       bigint NOT NULL,
+    count          bigint NOT NULL,
+    disputed       bigint NOT NULL,
+    disputed_count bigint NOT NULL,
+    last_at        timestamptz NOT NULL,          -- when the giver last gave, retracted or not
+    PRIMARY KEY (ledger_id, giver, receiver, unit, kind)
+) WITH (fillfactor = 55);
+CREATE INDEX balance_received ON balance (ledger_id, receiver, giver);
+
+CREATE TABLE promise (
+    ledger_id    text COLLATE "C" NOT NULL,
+    promise_id   uuid NOT NULL,
+    position     bigint NOT NULL,                 -- of the event that led here
+    occurred_at  timestamptz NOT NULL,            -- of that event
+    promisor     uuid NOT NULL,
+    promisee     uuid NOT NULL,
+    assessor     uuid,
+    status       text COLLATE "C" NOT NULL,
+    retracted    boolean NOT NULL,
+    started      boolean NOT NULL,
+    behind       boolean NOT NULL,
+    unit         text COLLATE "C" NOT NULL,
+    quantity     bigint NOT NULL,
+    fraction     double precision,                -- of what was promised, where partly kept
+    made_at      timestamptz NOT NULL,
+    due          timestamptz,
+    delivered_at timestamptz,
+    ended_at     timestamptz,
+    worded_in    bigint NOT NULL,                 -- version of the event that holds its words
+    PRIMARY KEY (ledger_id, promise_id)
+) WITH (fillfactor = 70);
+CREATE INDEX promise_promisor ON promise (ledger_id, promisor, promise_id);
+CREATE INDEX promise_promisee ON promise (ledger_id, promisee, promise_id);
+
+-- One row per transition: how a promise stood from there on. Any moment of either clock is one query.
+CREATE TABLE promise_transition (LIKE promise);
+ALTER TABLE promise_transition ADD PRIMARY KEY (ledger_id, promise_id, position);
+CREATE INDEX promise_transition_promisor ON promise_transition (ledger_id, promisor, promise_id, position);
+CREATE INDEX promise_transition_promisee ON promise_transition (ledger_id, promisee, promise_id, position);
+
+CREATE TABLE party (
+    ledger_id     text COLLATE "C" NOT NULL,
+    party_id      uuid NOT NULL,
+    kind          text COLLATE "C" NOT NULL,
+    registered_at timestamptz NOT NULL,
+    position      bigint NOT NULL,                -- of the last event about it
+    named_in      bigint NOT NULL,                -- version of the event that holds its name
+    PRIMARY KEY (ledger_id, party_id)
+);

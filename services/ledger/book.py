@@ -1,0 +1,141 @@
+"""What the clerk remembers of a ledger: true as long as the ledger's head has not moved."""
+
+from collections import OrderedDict
+from collections.abc import Iterable
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+from msgspec import Struct
+
+from domain.catalogue import LEDGER, STREAM_TYPE_OF, StreamType
+from domain.command import Facts, Reference
+from domain.ledger import LEDGER_STREAM
+from domain.policy import Policy
+from services.database.pool import load_sql
+from services.ledger.append import Head
+from services.ledger.keyring import Keyring, MasterKey
+from services.ledger.mapper import decode
+
+STREAMS_KEPT = 20_000
+KEYS_KEPT = 200_000
+
+
+class Stream(Struct, frozen=True):
+    """A stream's state: which type it is of, its version, and what its events add up to. ``None``: no events yet."""
+
+    type: StreamType | None
+    version: int
+    state: Any
+
+    @property
+    def parties(self) -> tuple[UUID, ...]:
+        """The parties it is between; none before its first event."""
+        return () if self.state is None else self.state.parties
+
+
+NOTHING = Stream(None, 0, None)
+
+
+class Book:
+    """One ledger as of its head: policy, keys of the parties seen so far, streams and owners of references."""
+
+    def __init__(self, ledger_id: str, head: Head, keyring: Keyring) -> None:
+        self.ledger_id = ledger_id
+        self.head = head
+        self.keyring = keyring
+        self.streams: dict[UUID, Stream] = {}
+        self.owners: dict[Reference, UUID] = {}
+        self.facts = Facts(Policy(), keyring.keys, self.owners)
+
+    def remember(self, stream_id: UUID, stream: Stream) -> None:
+        """Keep a stream's state; the ledger's own brings its policy along."""
+        self.streams[stream_id] = stream
+        if stream.type is LEDGER:
+            self.facts = Facts(stream.state.policy, self.keyring.keys, self.owners)
+
+    def trim(self) -> None:
+        """Forget what can be loaded again, once there is too much of it. Only between batches."""
+        if len(self.streams) > STREAMS_KEPT:
+            self.streams.clear()
+        if len(self.keyring.keys) > KEYS_KEPT:
+            self.keyring.keys.clear()
+        if len(self.owners) > KEYS_KEPT:
+            self.owners.clear()
+
+
+class Shelf:
+    """The books of the ledgers used last. Loading asks the database once for all that a batch lacks."""
+
+    def __init__(self, master_key: MasterKey, capacity: int = 10_000) -> None:
+        self._master_key = master_key
+        self._capacity = capacity
+        self._books: OrderedDict[str, Book] = OrderedDict()
+
+    def get(self, ledger_id: str) -> Book | None:
+        """The book of a ledger, where it is on the shelf."""
+        return self._books.get(ledger_id)
+
+    def drop(self, ledger_ids: Iterable[str]) -> None:
+        """Forget books that may be out of date."""
+        for ledger_id in ledger_ids:
+            self._books.pop(ledger_id, None)
+
+    async def load_books(self, connection: asyncpg.Connection, ledger_ids: set[str], *, lock: bool = False) -> None:
+        """Open the books that are not on the shelf, or all anew with their heads locked in the order of their ids."""
+        if lock:
+            self.drop(ledger_ids)
+        for ledger_id in ledger_ids & self._books.keys():
+            self._books.move_to_end(ledger_id)
+            self._books[ledger_id].trim()
+        missing = sorted(ledger_ids - self._books.keys())
+        if not missing:
+            return
+        name = "heads_locked" if lock else "heads"
+        for ledger_id, position, recorded_at, wrapped in await connection.fetch(_sql(name), missing):
+            key = self._master_key.unwrap(ledger_id, LEDGER_STREAM, wrapped)
+            self._books[ledger_id] = Book(ledger_id, Head(position, recorded_at), Keyring(ledger_id, key))
+        opened = [ledger_id for ledger_id in missing if ledger_id in self._books]
+        await self.load_streams(connection, {(ledger_id, LEDGER_STREAM) for ledger_id in opened})
+        while len(self._books) > self._capacity:
+            self._books.popitem(last=False)
+
+    async def load_streams(self, connection: asyncpg.Connection, wanted: set[tuple[str, UUID]]) -> None:
+        """Load the state of streams; one without events is remembered as having none."""
+        if not wanted:
+            return
+        found: dict[tuple[str, UUID], Stream] = dict.fromkeys(wanted, NOTHING)
+        for ledger_id, stream_id, version, _, state in await connection.fetch(_sql("streams"), *_columns(wanted)):
+            event = decode(state).event
+            stream_type = STREAM_TYPE_OF[type(event)]
+            before = found[ledger_id, stream_id].state
+            found[ledger_id, stream_id] = Stream(stream_type, version, stream_type.evolve(before, event))
+        for (ledger_id, stream_id), stream in found.items():
+            self._books[ledger_id].remember(stream_id, stream)
+
+    async def load_keys(self, connection: asyncpg.Connection, wanted: set[tuple[str, UUID]]) -> None:
+        """Load the data keys of parties; one that has none is not registered."""
+        if not wanted:
+            return
+        for ledger_id, subject, wrapped in await connection.fetch(_sql("keys"), *_columns(wanted)):
+            self._books[ledger_id].keyring.keys[subject] = self._master_key.unwrap(ledger_id, subject, wrapped)
+
+    async def load_owners(self, connection: asyncpg.Connection, wanted: set[tuple[str, Reference]]) -> None:
+        """Load whose the external references are."""
+        if not wanted:
+            return
+        by_hash = {
+            (ledger_id, self._books[ledger_id].keyring.hash_reference(reference)): reference
+            for ledger_id, reference in wanted
+        }
+        for ledger_id, hashed, party in await connection.fetch(_sql("references"), *_columns(by_hash)):
+            self._books[ledger_id].owners[by_hash[ledger_id, hashed]] = party
+
+
+def _sql(name: str) -> str:
+    return load_sql(f"services/ledger/sql/{name}.sql")
+
+
+def _columns(pairs: Iterable[tuple[Any, Any]]) -> tuple[list[Any], list[Any]]:
+    pairs = list(pairs)
+    return [first for first, _ in pairs], [second for _, second in pairs]

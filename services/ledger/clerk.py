@@ -1,0 +1,288 @@
+"""The clerk: takes orders, decides and appends them in batches, answers each with its receipt or its refusal.
+
+One durable commit serves every order that is waiting (group commit). A ledger's orders always go to the same lane, a
+task with its own connection, so a lane's books are nobody else's; while a lane commits, its next batch gathers. The
+quick way trusts the books and has the append check the heads; where a head has moved, or a key or place was taken,
+the orders go the sure way: lock the heads, load, look for their keys, decide, append. If that fails for the batch, it
+is taken apart, so that only the guilty order fails.
+"""
+
+import asyncio
+import zlib
+from collections import deque
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import UTC, datetime
+from uuid import UUID
+
+import asyncpg
+import structlog
+import uuid_utils.compat as uuid_utils
+from msgspec import Struct
+
+from domain.command import Reference
+from domain.refusal import Refusal
+from services.ledger.append import append
+from services.ledger.book import NOTHING, Shelf
+from services.ledger.decision import Decider
+from services.ledger.keyring import MasterKey
+from services.ledger.order import IdempotencyMismatchError, NotTakenError, Order, OutcomeUnknownError, Receipt
+from services.ledger.repeated import find_repeated
+
+LANES = 2
+BATCH_LIMIT = 512
+RECONNECT_S = 0.1
+RECONNECT_MAX_S = 5.0
+CONNECTION_LOST = (asyncpg.PostgresConnectionError, asyncpg.InterfaceError, asyncpg.CannotConnectNowError, OSError)
+
+log = structlog.get_logger()
+
+
+class Job(Struct):
+    """An order on its way and where its answer goes."""
+
+    order: Order
+    answer: asyncio.Future[Receipt]
+    stream: UUID
+
+
+Outcome = Receipt | BaseException
+
+
+class Clerk:
+    """Takes orders from any number of callers. Start it before use; ``stop`` finishes what was taken."""
+
+    def __init__(
+        self,
+        connect: Callable[[], Awaitable[asyncpg.Connection]],
+        master_key: MasterKey,
+        *,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        lanes: int = LANES,
+    ) -> None:
+        self._lanes = [Lane(connect, master_key, clock) for _ in range(lanes)]
+        self._under_way: dict[tuple[str, str, str], tuple[Order, asyncio.Future[Receipt]]] = {}
+
+    async def start(self) -> None:
+        """Open the lanes' connections."""
+        await asyncio.gather(*(lane.start() for lane in self._lanes))
+
+    async def stop(self) -> None:
+        """Answer every order that was taken, then close the connections."""
+        await asyncio.gather(*(lane.stop() for lane in self._lanes))
+
+    async def submit(self, order: Order) -> Receipt:
+        """Record what an order leads to, durably, and answer with its receipt.
+
+        Raises ``Refusal`` where a rule says no, ``IdempotencyMismatchError`` where the key belongs to another command,
+        and ``OutcomeUnknownError`` where the database went away in between and no key can tell.
+        """
+        if order.idempotency_key is None:
+            return await self._lane(order).take(order)
+        place = (order.ledger_id, order.who.key, order.idempotency_key)
+        first = self._under_way.get(place)
+        if first is not None:
+            if (first[0].command, first[0].stream) != (order.command, order.stream):
+                raise IdempotencyMismatchError
+            return await asyncio.shield(first[1])
+        answer = self._lane(order).take(order)
+        self._under_way[place] = (order, answer)
+        answer.add_done_callback(lambda _: self._under_way.pop(place, None))
+        return await asyncio.shield(answer)
+
+    def _lane(self, order: Order) -> "Lane":
+        return self._lanes[zlib.crc32(order.ledger_id.encode()) % len(self._lanes)]
+
+
+class Lane:
+    """One task, one connection, the books of the ledgers that fall to it."""
+
+    def __init__(
+        self,
+        connect: Callable[[], Awaitable[asyncpg.Connection]],
+        master_key: MasterKey,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._connect = connect
+        self._master_key = master_key
+        self._clock = clock
+        self._shelf = Shelf(master_key)
+        self._waiting: deque[Job] = deque()
+        self._wake = asyncio.Event()
+        self._stopping = False
+
+    async def start(self) -> None:
+        """Connect and begin to work."""
+        self._connection = await self._connect()
+        self._task = asyncio.create_task(self._run())
+
+    async def stop(self) -> None:
+        """Finish what was taken, then disconnect."""
+        self._stopping = True
+        self._wake.set()
+        await self._task
+        await self._connection.close()
+
+    def take(self, order: Order) -> asyncio.Future[Receipt]:
+        """Put an order in the queue."""
+        job = Job(order, asyncio.get_running_loop().create_future(), order.stream or uuid_utils.uuid7())
+        if self._stopping:
+            job.answer.set_exception(NotTakenError())
+            return job.answer
+        self._waiting.append(job)
+        self._wake.set()
+        return job.answer
+
+    async def _run(self) -> None:
+        while True:
+            if not self._waiting:
+                if self._stopping:
+                    return
+                self._wake.clear()
+                await self._wake.wait()
+                continue
+            jobs = [self._waiting.popleft() for _ in range(min(len(self._waiting), BATCH_LIMIT))]
+            try:
+                outcomes = await self._serve(jobs)
+            except Exception as error:  # noqa: BLE001 - the lane has to live on; the callers get the error
+                log.error("clerk.batch_failed", error=type(error).__name__, orders=len(jobs))
+                outcomes = [error] * len(jobs)
+            for job, outcome in zip(jobs, outcomes, strict=True):
+                if job.answer.done():
+                    continue
+                if isinstance(outcome, BaseException):
+                    job.answer.set_exception(outcome)
+                else:
+                    job.answer.set_result(outcome)
+
+    async def _serve(self, jobs: Sequence[Job]) -> list[Outcome]:
+        """Each job's outcome, in order."""
+        try:
+            outcomes = await self._serve_connected(jobs)
+        except CONNECTION_LOST:
+            outcomes = await self._serve_after_loss(jobs)
+        return outcomes
+
+    async def _serve_connected(self, jobs: Sequence[Job]) -> list[Outcome]:
+        outcomes: list[Outcome | None]
+        if any(job.order.likely_repeated for job in jobs):
+            outcomes = [None] * len(jobs)
+        else:
+            outcomes = await self._quick(jobs)
+        rest = [n for n, outcome in enumerate(outcomes) if outcome is None]
+        if rest:
+            for n, outcome in zip(rest, await self._sure([jobs[n] for n in rest]), strict=True):
+                outcomes[n] = outcome
+        return [outcome for outcome in outcomes if outcome is not None]
+
+    async def _serve_after_loss(self, jobs: Sequence[Job]) -> list[Outcome]:
+        """The connection broke: what has a key is tried again the sure way, the rest may or may not be recorded."""
+        self._shelf = Shelf(self._master_key)
+        await self._reconnect()
+        outcomes: list[Outcome] = [OutcomeUnknownError() for _ in jobs]
+        keyed = [n for n, job in enumerate(jobs) if job.order.idempotency_key is not None]
+        if keyed:
+            for n, outcome in zip(keyed, await self._serve([jobs[n] for n in keyed]), strict=True):
+                outcomes[n] = outcome
+        return outcomes
+
+    async def _reconnect(self) -> None:
+        pause_s = RECONNECT_S
+        self._connection.terminate()
+        while True:
+            try:
+                self._connection = await self._connect()
+            except CONNECTION_LOST:
+                log.warning("clerk.reconnecting", pause_s=pause_s)
+                await asyncio.sleep(pause_s)
+                pause_s = min(2 * pause_s, RECONNECT_MAX_S)
+            else:
+                return
+
+    async def _quick(self, jobs: Sequence[Job]) -> list[Outcome | None]:
+        """Decide on the books and append, the heads checked on the way; ``None`` where it has to go the sure way."""
+        decider = Decider(self._master_key, self._clock())
+        ledger_ids = {job.order.ledger_id for job in jobs}
+        try:
+            await self._load(jobs)
+            outcomes: list[Outcome | None] = [self._decide(decider, job) for job in jobs]
+            moved = await append(self._connection, decider.batch)
+        except BaseException as error:
+            self._shelf.drop(ledger_ids)
+            if isinstance(error, Exception) and not isinstance(error, CONNECTION_LOST):
+                return [None] * len(jobs)  # a key or a place was taken, or one order is at fault: the sure way tells
+            raise
+        self._shelf.drop(moved)
+        return [
+            None if job.order.ledger_id in moved else outcome for job, outcome in zip(jobs, outcomes, strict=True)
+        ]
+
+    async def _sure(self, jobs: Sequence[Job]) -> list[Outcome]:
+        """Lock the heads, load anew, decide, append; on failure one by one."""
+        try:
+            return await self._locked(jobs)
+        except CONNECTION_LOST:
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever is wrong with one order is that order's answer
+            if len(jobs) == 1:
+                log.error("clerk.order_failed", error=type(error).__name__, act=jobs[0].order.command.ACT)
+                return [error]
+        outcomes: list[Outcome] = []
+        for job in jobs:
+            outcomes += await self._sure([job])
+        return outcomes
+
+    async def _locked(self, jobs: Sequence[Job]) -> list[Outcome]:
+        now = self._clock()
+        decider = Decider(self._master_key, now)
+        ledger_ids = {job.order.ledger_id for job in jobs}
+        try:
+            async with self._connection.transaction():
+                await self._shelf.load_books(self._connection, ledger_ids, lock=True)
+                repeated = await find_repeated(self._connection, self._shelf, [job.order for job in jobs], now)
+                fresh = [job for job, outcome in zip(jobs, repeated, strict=True) if outcome is None]
+                await self._load(fresh)
+                outcomes = [
+                    self._decide(decider, job) if outcome is None else outcome
+                    for job, outcome in zip(jobs, repeated, strict=True)
+                ]
+                await append(self._connection, decider.batch)
+        except BaseException:
+            self._shelf.drop(ledger_ids)
+            raise
+        return outcomes
+
+    async def _load(self, jobs: Sequence[Job]) -> None:
+        """Load the facts that the orders declare, as far as the books lack them."""
+        shelf, connection = self._shelf, self._connection
+        await shelf.load_books(connection, {job.order.ledger_id for job in jobs})
+        on_books = [(job.order, book) for job in jobs if (book := shelf.get(job.order.ledger_id)) is not None]
+        await shelf.load_streams(
+            connection,
+            {
+                (book.ledger_id, order.stream)
+                for order, book in on_books
+                if order.stream is not None and order.stream not in book.streams
+            },
+        )
+        keys: set[tuple[str, UUID]] = set()
+        owners: set[tuple[str, Reference]] = set()
+        for order, book in on_books:
+            stream = NOTHING if order.stream is None else book.streams[order.stream]
+            known = book.keyring.keys
+            keys.update(
+                (book.ledger_id, party)
+                for party in (*order.command.needs_parties(), *stream.parties)
+                if party not in known
+            )
+            owners.update((book.ledger_id, reference) for reference in order.command.needs_references())
+        await shelf.load_keys(connection, keys)
+        await shelf.load_owners(connection, owners)
+
+    def _decide(self, decider: Decider, job: Job) -> Outcome:
+        book = self._shelf.get(job.order.ledger_id)
+        if book is None:
+            return Refusal("ledger_not_found", "There is no such ledger.")
+        try:
+            return decider.decide(book, job.order, job.stream)
+        except Refusal as refusal:
+            return refusal

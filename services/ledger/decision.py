@@ -1,0 +1,137 @@
+"""One order decided on its ledger's book: the events it leads to, and the rows they add to the batch."""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import msgspec
+
+from domain.catalogue import STREAM_TYPE_OF
+from domain.command import act_for
+from domain.event import Event
+from domain.party import PartyReferenced, PartyRegistered
+from domain.refusal import Refusal
+from projections.catalogue import fold_entry
+from projections.projection import Entry
+from services.ledger.append import Batch, Head
+from services.ledger.book import NOTHING, Book, Stream
+from services.ledger.keyring import MasterKey, new_key
+from services.ledger.mapper import Recorded, encode
+from services.ledger.order import Order, Receipt, ReceiptEvent
+
+KEY_LIFE = timedelta(days=30)
+
+_encode_body = msgspec.json.Encoder().encode
+
+
+def hash_key(book: Book, order: Order) -> bytes:
+    """The keyed hash under which an idempotency key is kept: one access key's are apart from another's."""
+    return book.keyring.hash(b"key", order.who.key.encode(), (order.idempotency_key or "").encode())
+
+
+def hash_body(book: Book, order: Order) -> bytes:
+    """The keyed hash of what was asked for; two orders are the same where act, stream and all fields are."""
+    stream = b"" if order.stream is None else order.stream.bytes
+    return book.keyring.hash(b"body", order.command.ACT.encode(), stream, _encode_body(order.command))
+
+
+class Decider:
+    """Decides orders one by one and gathers their rows; the book is kept current between them."""
+
+    def __init__(self, master_key: MasterKey, now: datetime) -> None:
+        self.batch = Batch()
+        self._master_key = master_key
+        self._now = now
+
+    def decide(self, book: Book, order: Order, stream_id: UUID) -> Receipt:
+        """Decide, and add the rows to the batch. Raises ``Refusal``, with nothing added."""
+        self._touch(book)
+        command = order.command
+        stream_type = STREAM_TYPE_OF[type(command)]
+        stream = book.streams.get(stream_id, NOTHING)
+        state = stream.state
+        if stream.type is not None and stream.type is not stream_type:
+            if command.CREATES:
+                raise Refusal("id_taken", "This id is already taken in this ledger; leave it out or choose another.")
+            state = None
+        now = max(self._now, book.head.recorded_at)
+        events = stream_type.decide(command, state, book.facts, act_for(stream_id, order.who, command, now))
+        first = book.head.position
+        version = stream.version
+        for event in events:
+            version += 1
+            state = stream_type.evolve(state, event)
+            self._add(book, event, stream_id, version, now, state)
+        if events:
+            book.remember(stream_id, Stream(stream_type, version, state))
+        self._keep_key(book, order, stream_id, len(events))
+        return Receipt(
+            ledger=book.ledger_id,
+            id=stream_id,
+            version=version,
+            position=book.head.position,
+            recorded_at=book.head.recorded_at,
+            events=tuple(ReceiptEvent(first + n, event.TOPIC) for n, event in enumerate(events, 1)),
+        )
+
+    def _touch(self, book: Book) -> None:
+        """Have the append check this ledger's head, whatever is decided: a refusal too holds only for that head."""
+        if book.ledger_id not in self.batch.expected:
+            self.batch.expected[book.ledger_id] = book.head.position
+            self.batch.heads[book.ledger_id] = book.head
+
+    def _add(self, book: Book, event: Event, stream_id: UUID, version: int, now: datetime, state: object) -> None:
+        """Give an event its place, and add it and what follows from it to the batch."""
+        ledger_id = book.ledger_id
+        batch = self.batch
+        if isinstance(event, PartyRegistered | PartyReferenced):
+            self._add_party(book, event)
+        position = book.head.position + 1
+        book.head = batch.heads[ledger_id] = Head(position, now)
+        parties = (*event.parties, None, None, None)
+        posting = event.posting
+        entry = Entry(
+            ledger_id,
+            position,
+            stream_id,
+            version,
+            event.TOPIC,
+            parties[0],
+            parties[1],
+            parties[2],
+            None if posting is None else posting.unit,
+            0 if posting is None else posting.quantity,
+            0 if posting is None else posting.count,
+            0 if posting is None else posting.disputed,
+            event.occurred_at,
+            now,
+            encode(Recorded(ledger_id, stream_id, version, now, event), book.keyring),
+        )
+        batch.entries.append(entry)
+        fold_entry(batch.read_models, entry, state)
+
+    def _add_party(self, book: Book, event: PartyRegistered | PartyReferenced) -> None:
+        """A registered party gets its data key; its references become findable by their hash."""
+        if isinstance(event, PartyRegistered):
+            key = new_key()
+            book.keyring.keys[event.party] = key
+            wrapped = self._master_key.wrap(book.ledger_id, event.party, key)
+            self.batch.data_keys.append((book.ledger_id, event.party, wrapped))
+        for reference in event.references or ():
+            book.owners[reference] = event.party
+            hashed = book.keyring.hash_reference(reference)
+            self.batch.references.append((book.ledger_id, hashed, event.party))
+
+    def _keep_key(self, book: Book, order: Order, stream_id: UUID, events: int) -> None:
+        if order.idempotency_key is None:
+            return
+        self.batch.idempotency.append(
+            (
+                book.ledger_id,
+                hash_key(book, order),
+                hash_body(book, order),
+                stream_id,
+                book.head.position,
+                events,
+                None if order.keeps_key else self._now + KEY_LIFE,
+            )
+        )

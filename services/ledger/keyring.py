@@ -1,0 +1,113 @@
+"""The keys of one ledger: words are sealed under the keys of those they are about.
+
+AES-256-GCM (NIST SP 800-38D) with a random nonce. Words about two parties are sealed under a key made of both of
+theirs, so that destroying either makes the words unreadable. Data keys are stored wrapped by the master key.
+"""
+
+import hashlib
+import hmac
+import os
+from collections.abc import Iterable
+from uuid import UUID
+
+import msgspec
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from domain.command import Reference
+
+LEDGER = UUID(int=0)
+"""The subject of words that are about no party: the ledger itself."""
+
+KEY_BYTES = 32
+NONCE_BYTES = 12
+HASH_BYTES = 16
+CIPHERS_KEPT = 50_000
+
+
+class WrongMasterKeyError(RuntimeError):
+    """The stored data keys were wrapped by another master key."""
+
+
+def new_key() -> bytes:
+    """A fresh data key."""
+    return os.urandom(KEY_BYTES)
+
+
+class MasterKey:
+    """Wraps and unwraps data keys."""
+
+    def __init__(self, key: bytes) -> None:
+        self._cipher = AESGCM(key)
+
+    def wrap(self, ledger_id: str, subject: UUID, key: bytes) -> bytes:
+        """The data key as it may be stored: readable only with the master key, and only for this subject."""
+        nonce = os.urandom(NONCE_BYTES)
+        return nonce + self._cipher.encrypt(nonce, key, _place(ledger_id, subject))
+
+    def unwrap(self, ledger_id: str, subject: UUID, wrapped: bytes) -> bytes:
+        """The data key of a stored one. Raises ``WrongMasterKeyError``."""
+        try:
+            return self._cipher.decrypt(wrapped[:NONCE_BYTES], wrapped[NONCE_BYTES:], _place(ledger_id, subject))
+        except InvalidTag:
+            raise WrongMasterKeyError(
+                f"The keys of ledger {ledger_id} were wrapped by another master key than the one in use."
+            ) from None
+
+
+def _place(ledger_id: str, subject: UUID) -> bytes:
+    return ledger_id.encode() + b"\0" + subject.bytes
+
+
+class Keyring:
+    """The unwrapped keys of a ledger, as far as they were loaded; ``keys`` also tells which parties are registered."""
+
+    def __init__(self, ledger_id: str, ledger_key: bytes) -> None:
+        self.ledger_id = ledger_id
+        self.keys: dict[UUID, bytes] = {}
+        self._ledger_key = ledger_key
+        self._hash_key = hashlib.sha256(b"requite hash\0" + ledger_key).digest()
+        self._ciphers: dict[tuple[UUID, ...], AESGCM] = {}
+
+    def seal(self, subjects: tuple[UUID, ...], stream: UUID, version: int, words: dict[str, object]) -> bytes:
+        """Seal words under the keys of all subjects, bound to their place. Raises ``KeyError`` for a missing key."""
+        nonce = os.urandom(NONCE_BYTES)
+        place = f"{self.ledger_id}\0{stream}\0{version}".encode()
+        return nonce + self._cipher(subjects).encrypt(nonce, msgspec.json.encode(words), place)
+
+    def open(self, subjects: tuple[UUID, ...], stream: UUID, version: int, sealed: bytes) -> dict[str, object] | None:
+        """The words, or ``None`` where a subject's key is gone. Raises ``InvalidTag`` where the bytes were changed."""
+        try:
+            cipher = self._cipher(subjects)
+        except KeyError:
+            return None
+        place = f"{self.ledger_id}\0{stream}\0{version}".encode()
+        opened = cipher.decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], place)
+        return msgspec.json.decode(opened, type=dict[str, object])
+
+    def hash(self, *parts: bytes) -> bytes:
+        """A keyed hash (BLAKE2b, RFC 7693): equal parts give equal hashes in this ledger, and tell nothing outside."""
+        digest = hashlib.blake2b(key=self._hash_key, digest_size=HASH_BYTES)
+        for part in parts:
+            digest.update(len(part).to_bytes(4, "big"))
+            digest.update(part)
+        return digest.digest()
+
+    def hash_reference(self, reference: Reference) -> bytes:
+        """The hash by which an external reference is found."""
+        return self.hash(b"reference", reference.source.encode(), reference.id.encode())
+
+    def derive_id(self, *parts: str) -> UUID:
+        """A stream id that follows from names given by a file: the same names lead to the same stream."""
+        return UUID(bytes=self.hash(b"stream", *(part.encode() for part in parts)), version=8)
+
+    def _cipher(self, subjects: Iterable[UUID]) -> AESGCM:
+        group = tuple(sorted(subjects))
+        cipher = self._ciphers.get(group)
+        if cipher is None:
+            if len(self._ciphers) >= CIPHERS_KEPT:
+                self._ciphers.clear()
+            material = [self.keys[subject] for subject in group] if group else [self._ledger_key]
+            cipher = AESGCM(hmac.digest(b"requite words", b"".join(material), "sha256"))
+            self._ciphers[group] = cipher
+        return cipher

@@ -1,0 +1,58 @@
+"""Orders that came before: found by their idempotency key, answered as the first time."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import asyncpg
+
+from services.database.pool import load_sql
+from services.ledger.book import Book, Shelf
+from services.ledger.decision import hash_body, hash_key
+from services.ledger.order import IdempotencyMismatchError, Order, Receipt, ReceiptEvent
+
+
+async def find_repeated(
+    connection: asyncpg.Connection, shelf: Shelf, orders: Sequence[Order], now: datetime
+) -> list[Receipt | IdempotencyMismatchError | None]:
+    """For each order: its first receipt, an error where its key stands for another command, or ``None`` if new.
+
+    Keys past their time are forgotten on the way. Runs with the heads locked, so that nothing changes meanwhile.
+    """
+    books = [shelf.get(order.ledger_id) if order.idempotency_key is not None else None for order in orders]
+    places = [
+        None if book is None else (book.ledger_id, hash_key(book, order))
+        for order, book in zip(orders, books, strict=True)
+    ]
+    keyed = [place for place in places if place is not None]
+    if not keyed:
+        return [None] * len(orders)
+    ledger_ids, keys = [ledger_id for ledger_id, _ in keyed], [key for _, key in keyed]
+    await connection.execute(load_sql("services/ledger/sql/forget_keys.sql"), ledger_ids, keys, now)
+    rows = await connection.fetch(load_sql("services/ledger/sql/idempotency.sql"), ledger_ids, keys)
+    found = {(row["ledger_id"], row["key"]): row for row in rows}
+    outcomes: list[Receipt | IdempotencyMismatchError | None] = []
+    for order, book, place in zip(orders, books, places, strict=True):
+        row = None if place is None else found.get(place)
+        if row is None or book is None:
+            outcomes.append(None)
+        elif row["body"] != hash_body(book, order):
+            outcomes.append(IdempotencyMismatchError())
+        else:
+            outcomes.append(await _first_receipt(connection, book, row))
+    return outcomes
+
+
+async def _first_receipt(connection: asyncpg.Connection, book: Book, row: asyncpg.Record) -> Receipt:
+    """The answer of the first time, put together from the events it led to."""
+    events = await connection.fetch(
+        load_sql("services/ledger/sql/receipt.sql"), book.ledger_id, row["stream_id"], row["position"], row["events"]
+    )
+    led_to = tuple(ReceiptEvent(event["position"], event["topic"]) for event in reversed(events))
+    return Receipt(
+        ledger=book.ledger_id,
+        id=row["stream_id"],
+        version=events[0]["version"],
+        position=row["position"],
+        recorded_at=events[0]["recorded_at"],
+        events=led_to if row["events"] else (),
+    )

@@ -1,0 +1,3 @@
+SELECT k.ledger_id, k.subject_id, k.wrapped
+FROM unnest($1::text[], $2::uuid[]) AS wanted (ledger_id, subject_id)
+JOIN data_key AS k ON k.ledger_id = wanted.ledger_id AND k.subject_id = wanted.subject_id
