@@ -34,8 +34,8 @@ HOLD = """
 
 
 @pytest.fixture(scope="module")
-def fresh_cluster() -> Iterator[pathlib.Path]:
-    """A data folder that was started and stopped once, for tests to copy: initdb takes a second, a copy does not."""
+def cluster() -> Iterator[pathlib.Path]:
+    """A data folder that was started and stopped once: initdb takes a second or two."""
     with tempfile.TemporaryDirectory(prefix="requite-") as folder:
         with EmbeddedServer(pathlib.Path(folder)):
             pass
@@ -43,17 +43,31 @@ def fresh_cluster() -> Iterator[pathlib.Path]:
 
 
 @pytest.fixture
-def data(fresh_cluster: pathlib.Path) -> Iterator[pathlib.Path]:
+def data(cluster: pathlib.Path) -> Iterator[pathlib.Path]:
+    """The data folder of this module's tests, with no server alive before and after a test."""
+    yield cluster
+    put_down(cluster)
+
+
+@pytest.fixture
+def own_data(cluster: pathlib.Path) -> Iterator[pathlib.Path]:
+    """A copy of it, for a test that spoils it."""
     with tempfile.TemporaryDirectory(prefix="requite-") as folder:
         path = pathlib.Path(folder)
-        owner = (fresh_cluster / "postgres").stat()
-        shutil.copytree(fresh_cluster / "postgres", path / "postgres")
+        owner = (cluster / "postgres").stat()
+        shutil.copytree(
+            cluster / "postgres", path / "postgres", ignore=shutil.ignore_patterns("postmaster.pid", ".s.*")
+        )
         for item in (path / "postgres", *(path / "postgres").rglob("*")):
             os.chown(item, owner.st_uid, owner.st_gid)
         yield path
-        for pid in inhabitants(path / "postgres"):
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
+        put_down(path)
+
+
+def put_down(data: pathlib.Path) -> None:
+    for pid in inhabitants(data / "postgres"):
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
 
 
 def hold(data: pathlib.Path) -> tuple[subprocess.Popen[str], str]:
@@ -191,13 +205,13 @@ def test_after_kill_9_of_the_server_answered_writes_are_there(data: pathlib.Path
     server = EmbeddedServer(data)
     server.start()
     with psycopg.connect(server.url("postgres"), autocommit=True) as connection:
-        connection.execute("CREATE TABLE kept AS SELECT 42 AS answer")
+        connection.execute("CREATE TABLE survivor AS SELECT 42 AS answer")
     address = Address.read(data / "postgres")
     assert address is not None
     os.kill(address.pid, signal.SIGKILL)
     second = EmbeddedServer(data)
     second.start()  # waits for the orphans to leave, then recovers
-    assert ask(second.url("postgres"), "SELECT answer FROM kept") == "42"
+    assert ask(second.url("postgres"), "SELECT answer FROM survivor") == "42"
     second.stop()
     server.stop()
     assert not is_up(data)
@@ -254,11 +268,11 @@ def test_an_interrupted_initdb_is_begun_anew() -> None:
 
 
 @pytest.mark.parametrize("version", ["16", "19"])
-def test_another_major_is_refused(data: pathlib.Path, version: str) -> None:
-    (data / "postgres" / "PG_VERSION").write_text(f"{version}\n", encoding="ascii")
+def test_another_major_is_refused(own_data: pathlib.Path, version: str) -> None:
+    (own_data / "postgres" / "PG_VERSION").write_text(f"{version}\n", encoding="ascii")
     with pytest.raises(EmbeddedServerError, match=f"made by PostgreSQL {version}, and this .* runs 18"):
-        EmbeddedServer(data).start()
-    holders = Holders(data)
+        EmbeddedServer(own_data).start()
+    holders = Holders(own_data)
     with holders.door(timeout_s=1):
         holders.enter()
         assert holders.leave(), "a failed start must not stay a holder"
@@ -271,17 +285,17 @@ def test_a_folder_of_something_else_is_refused(tmp_path: pathlib.Path) -> None:
         EmbeddedServer(tmp_path).start()
 
 
-def test_a_server_that_cannot_start_says_why(data: pathlib.Path) -> None:
-    with (data / "postgres" / "postgresql.conf").open("a", encoding="utf-8") as file:
+def test_a_server_that_cannot_start_says_why(own_data: pathlib.Path) -> None:
+    with (own_data / "postgres" / "postgresql.conf").open("a", encoding="utf-8") as file:
         file.write("no_such_setting = 1\n")
     with pytest.raises(EmbeddedServerError, match="no_such_setting"):
-        EmbeddedServer(data).start()
+        EmbeddedServer(own_data).start()
 
 
-def test_a_path_too_long_or_odd_for_a_socket_gets_a_private_folder(data: pathlib.Path) -> None:
-    odd = data / ('it\'s, a "long" name ' + "x" * 90)
+def test_a_path_too_long_or_odd_for_a_socket_gets_a_private_folder(own_data: pathlib.Path) -> None:
+    odd = own_data / ('it\'s, a "long" name ' + "x" * 90)
     odd.mkdir()
-    (data / "postgres").rename(odd / "postgres")
+    (own_data / "postgres").rename(odd / "postgres")
     with EmbeddedServer(odd) as server:
         assert ask(server.url("postgres"), "SELECT 1") == "1"
         address = Address.read(odd / "postgres")
@@ -306,10 +320,10 @@ def test_the_door_has_a_time_limit(tmp_path: pathlib.Path) -> None:
 
 
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root runs the server as another")
-def test_root_lets_the_server_through_its_folders_but_not_look_around(data: pathlib.Path) -> None:
-    closed = data / "closed"
+def test_root_lets_the_server_through_its_folders_but_not_look_around(own_data: pathlib.Path) -> None:
+    closed = own_data / "closed"
     closed.mkdir(mode=0o700)
-    (data / "postgres").rename(closed / "postgres")
+    (own_data / "postgres").rename(closed / "postgres")
     with EmbeddedServer(closed):
         address = Address.read(closed / "postgres")
         assert address is not None
