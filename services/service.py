@@ -1,0 +1,46 @@
+"""What a running Requite is made of: connections to one database, a clerk, the master key and a clock."""
+
+import functools
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+
+import asyncpg
+from msgspec import Struct
+
+from services.database.pool import connect, create_pool
+from services.ledger.clerk import Clerk
+from services.ledger.keyring import MasterKey
+
+POOL_SIZE = 8
+
+
+def now() -> datetime:
+    """The clock of the machine, in UTC."""
+    return datetime.now(UTC)
+
+
+class Service(Struct, frozen=True):
+    """Handed to whoever serves people: HTTP, the command line, imports, tests."""
+
+    url: str
+    pool: asyncpg.Pool
+    clerk: Clerk
+    master_key: MasterKey
+    clock: Callable[[], datetime]
+
+
+@asynccontextmanager
+async def open_service(url: str, master_key: bytes, clock: Callable[[], datetime] = now) -> AsyncIterator[Service]:
+    """Connect to a migrated database, start the clerk; on the way out finish what was taken and disconnect."""
+    master = MasterKey(master_key)
+    pool = await create_pool(url, max_size=POOL_SIZE)
+    clerk = Clerk(functools.partial(connect, url), master, clock=clock)
+    try:
+        await clerk.start()
+        try:
+            yield Service(url, pool, clerk, master, clock)
+        finally:
+            await clerk.stop()
+    finally:
+        await pool.close()

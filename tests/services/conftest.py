@@ -1,0 +1,61 @@
+"""A running service on a database of its own, with an open ledger."""
+
+from collections.abc import AsyncIterator
+from uuid import UUID
+
+import pytest
+
+from domain.command import Command
+from domain.event import Capacity, Who
+from domain.party import RegisterParty
+from services.ledger.opening import open_ledger
+from services.ledger.order import Order, Receipt
+from services.service import Service, open_service
+
+MASTER_KEY = bytes(range(32))
+LEDGER = "village"
+
+
+@pytest.fixture
+async def service(database_url: str) -> AsyncIterator[Service]:
+    """A service with the ledger ``village`` open."""
+    async with open_service(database_url, MASTER_KEY) as opened:
+        await open_ledger(opened, LEDGER)
+        yield opened
+
+
+class Desk:
+    """Gives commands to a service's clerk, as a recorder of the ledger ``village`` unless told otherwise."""
+
+    def __init__(self, service: Service, ledger_id: str = LEDGER) -> None:
+        self.service = service
+        self.ledger_id = ledger_id
+
+    async def give(
+        self,
+        command: Command,
+        stream: UUID | None = None,
+        *,
+        capacity: Capacity = "recorder",
+        access_key: str = "test",
+        idempotency_key: str | None = None,
+    ) -> Receipt:
+        """Have a command recorded. Raises what the clerk raises."""
+        order = Order(
+            ledger_id=self.ledger_id,
+            command=command,
+            who=Who(capacity, access_key, command.by),
+            stream=stream,
+            idempotency_key=idempotency_key,
+        )
+        return await self.service.clerk.submit(order)
+
+    async def register(self, *names: str) -> list[UUID]:
+        """Register persons of these names, and answer their ids."""
+        return [(await self.give(RegisterParty(name=name))).id for name in names]
+
+
+@pytest.fixture
+def desk(service: Service) -> Desk:
+    """A desk of the running service."""
+    return Desk(service)
