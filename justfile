@@ -1,0 +1,38 @@
+# What contributors and CI run. `uv run just` lists the recipes.
+
+[private]
+default:
+    @just --list --unsorted
+
+# everything that a change must pass
+check: lint test-all
+
+# format, lint, types, layers
+lint:
+    uv run ruff format --check
+    uv run ruff check
+    uv run mypy
+    uv run lint-imports --no-cache
+
+# all tests, and every branch of the domain and the projections
+test-all:
+    uv run pytest --cov --cov-report=
+    uv run coverage report
+    uv run coverage report --include='domain/*,projections/*' --fail-under=100
+
+# the tests you name, or all: `just test tests/domain -k promise`
+test *arguments:
+    uv run pytest {{ arguments }}
+
+# write code the way `check` wants it
+fmt:
+    uv run ruff check --fix
+    uv run ruff format
+
+# newest versions of everything, written to pyproject.toml
+lock:
+    uv run --no-project python .ci/lock.py
+
+# one bench, with its figures and a last line of JSON: `just bench imports`
+bench name="append":
+    uv run python -m tests.bench.{{ name }}
