@@ -1,4 +1,5 @@
 import asyncio
+import concurrent.futures
 import contextlib
 import os
 import pathlib
@@ -215,6 +216,23 @@ def test_after_kill_9_of_the_server_answered_writes_are_there(data: pathlib.Path
     second.stop()
     server.stop()
     assert not is_up(data)
+
+
+def test_a_start_waits_for_a_server_that_is_on_its_way_out(data: pathlib.Path) -> None:
+    process, url = hold(data)
+    address = Address.read(data / "postgres")
+    assert address is not None
+    with concurrent.futures.ThreadPoolExecutor() as threads, psycopg.connect(url):
+        os.kill(address.pid, signal.SIGTERM)  # a polite stop: it accepts nobody new, and waits for us
+        kill(process)
+        server = EmbeddedServer(data)
+        start = threads.submit(server.start)
+        with pytest.raises(TimeoutError):
+            start.result(timeout=0.5)
+    start.result()
+    assert Address.read(data / "postgres") != address
+    assert ask(server.url("postgres"), "SELECT 1") == "1"
+    server.stop()
 
 
 def test_stale_lock_files_with_a_strangers_number_are_cleared(data: pathlib.Path) -> None:
