@@ -1,0 +1,222 @@
+"""Access keys: made once, shown once, stored as a hash.
+
+A key's token is ``rq_<key id>_<secret>``. The secret is 32 random bytes, so a plain SHA-256 of it is safe to store: no
+one can try them all. A key belongs to one ledger. It acts either for the parties that it lists, or as a recorder for
+all; a key with the scope ``admin`` acts as the ledger's administrator, and has every other scope too.
+"""
+
+import base64
+import hashlib
+import hmac
+import secrets
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Annotated, Literal
+from uuid import UUID
+
+import asyncpg
+from msgspec import Meta, Struct
+
+from domain.event import Who
+from domain.refusal import Refusal
+from services.database.pool import load_sql
+
+Scope = Literal["read", "record", "audit", "admin"]
+SCOPES: tuple[Scope, ...] = ("read", "record", "audit", "admin")
+Label = Annotated[
+    str, Meta(min_length=1, max_length=100, pattern=r"^[^\x00-\x1f\x7f]*$", description="What the key is for.")
+]
+Database = asyncpg.Pool | asyncpg.Connection
+"""Where one statement runs: on a connection of one's own, or on any of the pool's."""
+
+PREFIX = "rq"
+SECRET_BYTES = 32
+KEY_ID_BYTES = 8
+"""Of randomness in a key's id; it is looked up within its ledger, so it need not be hard to guess."""
+ACTIVE_LIMIT = 1_000
+"""How many keys of one ledger may be in use at a time."""
+PARTIES_LIMIT = 100
+
+
+class AccessKey(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What a key may do. Its secret is not in here, nor anywhere else."""
+
+    ledger_id: str
+    key_id: str
+    label: str
+    scopes: tuple[Scope, ...]
+    created_at: datetime
+    parties: tuple[UUID, ...] | None = None
+    """The parties it acts for; ``None``: for all, as a recorder."""
+    expires_at: datetime | None = None
+    revoked_at: datetime | None = None
+
+    def allows(self, scope: Scope) -> bool:
+        """Whether the key has a scope, or is an administrator's."""
+        return scope in self.scopes or "admin" in self.scopes
+
+    def holds_at(self, moment: datetime) -> bool:
+        """Whether the key is neither revoked nor expired."""
+        return self.revoked_at is None and (self.expires_at is None or moment < self.expires_at)
+
+
+class Stored(Struct, frozen=True):
+    """A key as its table holds it."""
+
+    key: AccessKey
+    secret: bytes
+    """SHA-256 of the secret."""
+
+    def opens_with(self, secret: bytes) -> bool:
+        """Whether this is the key's secret; takes as long whatever the answer."""
+        return hmac.compare_digest(self.secret, hash_secret(secret))
+
+
+def hash_secret(secret: bytes) -> bytes:
+    """What is stored of a secret."""
+    return hashlib.sha256(secret).digest()
+
+
+def random_secret() -> tuple[str, bytes]:
+    """A fresh secret as text, and what is stored of it."""
+    secret = secrets.token_bytes(SECRET_BYTES)
+    return base64.urlsafe_b64encode(secret).rstrip(b"=").decode(), hash_secret(secret)
+
+
+def parse_secret(text: str) -> bytes | None:
+    """The bytes of a secret's text; ``None`` where it cannot be one."""
+    if len(text) > 2 * SECRET_BYTES or not text.isascii():
+        return None
+    try:
+        return base64.b64decode(text + "=", altchars=b"-_", validate=True)
+    except ValueError:
+        return None
+
+
+def parse_token(token: str) -> tuple[str, bytes] | None:
+    """The id and the secret of a token; ``None`` where it cannot be one."""
+    prefix, _, rest = token.partition("_")
+    key_id, _, text = rest.partition("_")
+    secret = parse_secret(text)
+    if prefix != PREFIX or secret is None or not (key_id.isascii() and key_id.isalnum() and len(key_id) <= 40):
+        return None
+    return key_id, secret
+
+
+async def create_key(  # noqa: PLR0913 - each of them is a column of the key
+    database: Database,
+    ledger_id: str,
+    label: str,
+    scopes: Sequence[Scope],
+    parties: Sequence[UUID] | None = None,
+    *,
+    expires_at: datetime | None = None,
+    clock: Callable[[], datetime],
+) -> tuple[str, AccessKey]:
+    """Make a key and answer its token, which cannot be read again, with what it may do.
+
+    Raises ``Refusal`` where the scopes and parties do not make sense, or the ledger has too many keys.
+    """
+    now = clock()
+    _check(scopes, parties, expires_at, now)
+    if parties:
+        unknown = await database.fetchval(_sql("unknown_party"), ledger_id, list(parties))
+        if unknown is not None:
+            raise Refusal("unknown_party", f"Party {unknown} is not registered in this ledger; register it first.")
+    key = AccessKey(
+        ledger_id=ledger_id,
+        key_id=base64.b32encode(secrets.token_bytes(KEY_ID_BYTES)).rstrip(b"=").decode().lower(),
+        label=label,
+        scopes=tuple(scope for scope in SCOPES if scope in scopes),
+        created_at=now,
+        parties=None if parties is None else tuple(dict.fromkeys(parties)),
+        expires_at=expires_at,
+    )
+    text, hashed = random_secret()
+    inserted = await database.fetchval(
+        _sql("new_key"),
+        ledger_id,
+        key.key_id,
+        hashed,
+        list(key.scopes),
+        None if key.parties is None else list(key.parties),
+        label,
+        now,
+        expires_at,
+        ACTIVE_LIMIT,
+    )
+    if inserted is None:
+        raise Refusal("too_many_keys", f"This ledger has {ACTIVE_LIMIT} keys in use; revoke one first.")
+    return f"{PREFIX}_{key.key_id}_{text}", key
+
+
+def _check(scopes: Sequence[Scope], parties: Sequence[UUID] | None, expires_at: datetime | None, now: datetime) -> None:
+    if not scopes:
+        raise Refusal("no_scope", f"A key needs at least one scope of: {', '.join(SCOPES)}.")
+    if parties is not None and "admin" in scopes:
+        raise Refusal("admin_for_parties", "An administrator's key acts for the whole ledger: leave 'parties' out.")
+    if parties is not None and not 1 <= len(parties) <= PARTIES_LIMIT:
+        raise Refusal(
+            "parties_out_of_range",
+            f"A key acts for 1 to {PARTIES_LIMIT} parties; leave 'parties' out for a recorder's key.",
+        )
+    if expires_at is not None and expires_at <= now:
+        raise Refusal("expires_in_past", "expires_at has gone by already; it has to lie in the future.")
+
+
+async def find_key(database: Database, ledger_id: str, key_id: str) -> Stored | None:
+    """A key of a ledger, whether or not it still holds."""
+    row = await database.fetchrow(_sql("find_key"), ledger_id, key_id)
+    return None if row is None else Stored(_from_row(row), row["secret"])
+
+
+async def list_keys(
+    database: Database, ledger_id: str, *, after: str = "", limit: int = ACTIVE_LIMIT
+) -> list[AccessKey]:
+    """The keys of a ledger by id, those no longer in use too: events name them. ``after``: the id to go on from."""
+    return [_from_row(row) for row in await database.fetch(_sql("list_keys"), ledger_id, after, limit)]
+
+
+async def revoke_key(
+    database: Database, ledger_id: str, key_id: str, *, clock: Callable[[], datetime]
+) -> AccessKey | None:
+    """End a key, and the sign-in links made with it; ``None`` where there is no such key. May be repeated.
+
+    A process may go on to honour it for as long as its doorkeeper remembers, about a second.
+    """
+    row = await database.fetchrow(_sql("revoke_key"), ledger_id, key_id, clock())
+    return None if row is None else _from_row(row)
+
+
+def who_acts(key: AccessKey, by: UUID | None) -> Who:
+    """Who acts where a command given with this key names ``by``.
+
+    A key of one party may leave ``by`` out. Raises ``Refusal`` where the key does not act for that party.
+    """
+    if "admin" in key.scopes:
+        return Who("admin", key.key_id, by)
+    if key.parties is None:
+        return Who("recorder", key.key_id, by)
+    if by is None and len(key.parties) == 1:
+        by = key.parties[0]
+    if by not in key.parties:
+        which = "that party" if len(key.parties) == 1 else "one of its parties"
+        raise Refusal("wrong_party", f"This access key acts for listed parties only; name {which} in 'by'.")
+    return Who("party", key.key_id, by)
+
+
+def _from_row(row: asyncpg.Record) -> AccessKey:
+    return AccessKey(
+        ledger_id=row["ledger_id"],
+        key_id=row["key_id"],
+        label=row["label"],
+        scopes=tuple(row["scopes"]),
+        created_at=row["created_at"],
+        parties=None if row["parties"] is None else tuple(UUID(int=party.int) for party in row["parties"]),
+        expires_at=row["expires_at"],
+        revoked_at=row["revoked_at"],
+    )
+
+
+def _sql(name: str) -> str:
+    return load_sql(f"services/access/sql/{name}.sql")

@@ -1,0 +1,5 @@
+SELECT ledger_id, key_id, scopes, parties, label, created_at, expires_at, revoked_at
+FROM access_key
+WHERE ledger_id = $1 AND key_id > $2
+ORDER BY key_id
+LIMIT $3

@@ -1,0 +1,4 @@
+-- Taken away by whoever comes first: of two at once, one finds nothing.
+DELETE FROM sign_in_link
+WHERE ledger_id = $1 AND token = $2 AND expires_at > $3
+RETURNING key_id

@@ -1,0 +1,60 @@
+"""The application: routes, what they share, and the two ways to make it."""
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+
+from litestar import Litestar, Router
+from litestar.di import Provide
+
+from services.access.doorkeeper import Doorkeeper
+from services.database.master_key import load_master_key
+from services.http.guards import provide_access_key, provide_service
+from services.http.problems import answer_error
+from services.http.reads import READ_CONTROLLERS
+from services.service import Service, open_service
+from services.settings import Settings, SettingsError
+
+BODY_LIMIT_BYTES = 256 * 1024
+
+
+def create_app(service: Service) -> Litestar:
+    """The application of a service that is open already, and stays its owner's to close."""
+    app = _build([])
+    _serve(app, service)
+    return app
+
+
+def app_from_environment() -> Litestar:
+    """The application of a worker process: opens the service of the environment's settings as long as it runs."""
+    settings = Settings.from_environment()
+    url = settings.database_url
+    if url is None:
+        raise SettingsError("A worker needs DATABASE_URL; 'requite serve' sets it, and starts a database if need be.")
+
+    @asynccontextmanager
+    async def lifespan(app: Litestar) -> AsyncIterator[None]:
+        async with open_service(url, load_master_key(settings)) as service:
+            _serve(app, service)
+            yield
+
+    return _build([lifespan])
+
+
+def _serve(app: Litestar, service: Service) -> None:
+    app.state.service = service
+    app.state.doorkeeper = Doorkeeper(service.pool, service.clock)
+
+
+def _build(lifespan: Sequence[Callable[[Litestar], AbstractAsyncContextManager[None]]]) -> Litestar:
+    ledger = Router("/v1/ledgers/{ledger:str}", route_handlers=[*READ_CONTROLLERS])
+    return Litestar(
+        route_handlers=[ledger],
+        dependencies={
+            "service": Provide(provide_service, sync_to_thread=False),
+            "access_key": Provide(provide_access_key, sync_to_thread=False),
+        },
+        exception_handlers={Exception: answer_error},
+        lifespan=lifespan,
+        logging_config=None,
+        request_max_body_size=BODY_LIMIT_BYTES,
+    )

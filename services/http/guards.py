@@ -1,0 +1,61 @@
+"""Who is at the door: the access key of a request, and the guard that asks for a scope."""
+
+from typing import Any
+
+from litestar.connection import ASGIConnection, Request
+from litestar.handlers import BaseRouteHandler
+from litestar.types import Guard
+
+from services.access.doorkeeper import Doorkeeper
+from services.access.keys import AccessKey, Scope
+from services.http.problems import ProblemError
+from services.service import Service
+
+REALM = 'Bearer realm="requite"'
+
+
+def requires(scope: Scope) -> Guard:
+    """A guard: the request's key has to belong to the ledger of its path, still hold, and have the scope."""
+
+    async def guard(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
+        key = await _authenticate(connection)
+        connection.scope["auth"] = key
+        if not key.allows(scope):
+            raise ProblemError(
+                "wrong_scope",
+                f"This access key lacks the scope '{scope}'; it has: {', '.join(key.scopes)}.",
+                headers={"WWW-Authenticate": f'{REALM}, error="insufficient_scope", scope="{scope}"'},
+            )
+
+    return guard
+
+
+async def _authenticate(connection: ASGIConnection[Any, Any, Any, Any]) -> AccessKey:
+    scheme, _, token = connection.headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not token:
+        raise ProblemError(
+            "no_key",
+            "Send an access key of this ledger in the header 'Authorization: Bearer rq_…'.",
+            headers={"WWW-Authenticate": REALM},
+        )
+    doorkeeper: Doorkeeper = connection.app.state.doorkeeper
+    key = await doorkeeper.authenticate(connection.path_params["ledger"], token.strip())
+    if key is None:
+        raise ProblemError(
+            "bad_key",
+            "This access key is unknown, expired or revoked, or belongs to another ledger than the one in the address.",
+            headers={"WWW-Authenticate": f'{REALM}, error="invalid_token"'},
+        )
+    return key
+
+
+def provide_service(request: Request[Any, Any, Any]) -> Service:
+    """The running service, for handlers that name ``service``."""
+    service: Service = request.app.state.service
+    return service
+
+
+def provide_access_key(request: Request[Any, Any, Any]) -> AccessKey:
+    """The key that a guard let in, for handlers that name ``access_key``."""
+    key: AccessKey = request.auth
+    return key

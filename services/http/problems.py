@@ -1,0 +1,204 @@
+"""Every error that leaves the API, as RFC 9457 problem+json: the one place that gives errors a status and a code.
+
+``code`` is stable and meant for programs, ``detail`` says what was wrong and what would be right. What the client sent
+is never repeated.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import asyncpg
+import msgspec
+import structlog
+from litestar import Request, Response
+from litestar.exceptions import HTTPException, ValidationException
+from msgspec import Struct
+
+from domain.refusal import Refusal
+from services.ledger.order import IdempotencyMismatchError, NotTakenError, OutcomeUnknownError
+
+MEDIA_TYPE = "application/problem+json"
+RETRY_AFTER_S = "1"
+
+STATUS = {
+    # the request itself
+    "bad_request": 400,
+    "malformed_json": 400,
+    "invalid_utf8": 400,
+    "invalid_body": 400,
+    "invalid_parameter": 400,
+    "no_key": 401,
+    "bad_key": 401,
+    "wrong_scope": 403,
+    "not_found": 404,
+    "method_not_allowed": 405,
+    "still_under_way": 409,
+    "too_large": 413,
+    "wrong_content_type": 415,
+    "idempotency_key_reused": 422,
+    # our side
+    "unexpected": 500,
+    "outcome_unknown": 503,
+    "not_taken": 503,
+    "database_unavailable": 503,
+    # refusals of the domain that do not follow from the form of their code
+    "wrong_party": 403,
+    "admin_only": 403,
+    "id_taken": 409,
+    "reference_taken": 409,
+    "already_answered": 409,
+    "out_of_order": 409,
+    "unit_in_use": 409,
+}
+"""The status of a code; a refusal that is not in here has that of ``status_of_refusal``."""
+
+FORMS = (
+    (re.compile(r".*_not_found"), 404),
+    (re.compile(r".*_exists"), 409),
+    (re.compile(r"[a-z]+_is_[a-z_]+"), 409),
+)
+"""The status of refusals by the form of their code: no such stream, a place that is taken, a standing that forbids."""
+
+BY_HTTP_STATUS = {
+    400: ("bad_request", "The request cannot be read as HTTP that this API understands."),
+    401: ("no_key", "Send an access key of this ledger in the header 'Authorization: Bearer rq_…'."),
+    403: ("wrong_scope", "This access key may not do this."),
+    404: ("not_found", "There is nothing at this address; /schema/openapi.json lists what there is."),
+    405: ("method_not_allowed", "This address does not take that method; the header 'Allow' says which it takes."),
+    413: ("too_large", "The body is larger than this API takes."),
+}
+"""What an error that Litestar raises becomes."""
+
+DATABASE_LOST = (asyncpg.PostgresConnectionError, asyncpg.InterfaceError, asyncpg.CannotConnectNowError, OSError)
+OUTCOME_UNKNOWN = (
+    "outcome_unknown",
+    "The database went away meanwhile: this may have been recorded or not. Look, or repeat it with an Idempotency-Key.",
+)
+BY_CLASS: tuple[tuple[type[Exception] | tuple[type[Exception], ...], tuple[str, str]], ...] = (
+    (
+        IdempotencyMismatchError,
+        (
+            "idempotency_key_reused",
+            "This Idempotency-Key was sent with another command before; give each command a key of its own.",
+        ),
+    ),
+    (OutcomeUnknownError, OUTCOME_UNKNOWN),
+    (NotTakenError, ("not_taken", "The service is stopping and recorded nothing; send the request again.")),
+    (DATABASE_LOST, ("database_unavailable", "The database does not answer at the moment; send the request again.")),
+)
+"""What other exceptions become: the first that fits."""
+
+log = structlog.get_logger()
+
+
+class FieldError(Struct, frozen=True, omit_defaults=True):
+    """What is wrong with one field of the body (``pointer``, RFC 6901) or one parameter."""
+
+    detail: str
+    pointer: str | None = None
+    parameter: str | None = None
+
+
+class Problem(Struct, frozen=True, omit_defaults=True):
+    """An RFC 9457 problem."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    code: str
+    allowed: tuple[str, ...] = ()
+    """The acts that are open now, where a refusal names them."""
+    errors: tuple[FieldError, ...] = ()
+    """What is wrong with which field or parameter."""
+
+
+class ProblemError(Exception):
+    """Something is wrong with the request; ``code`` is one of ``STATUS``."""
+
+    def __init__(
+        self,
+        code: str,
+        detail: str,
+        *,
+        errors: Sequence[FieldError] = (),
+        headers: Mapping[str, str] | None = None,
+        allowed: tuple[str, ...] = (),
+    ) -> None:
+        super().__init__(code)
+        self.code = code
+        self.detail = detail
+        self.errors = tuple(errors)
+        self.headers = dict(headers or {})
+        self.allowed = allowed
+
+
+def status_of_refusal(code: str) -> int:
+    """The status of a refusal: 404, 409 and 403 where its code says so, else 422: understood, and refused by a rule."""
+    if code in STATUS:
+        return STATUS[code]
+    return next((status for form, status in FORMS if form.fullmatch(code)), 422)
+
+
+def answer_error(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
+    """The response to any exception."""
+    problem = as_problem(error)
+    status = status_of_refusal(problem.code)
+    if problem.code == "unexpected":
+        log.error("http.unexpected", error=type(error).__name__, exc_info=error)
+    headers = problem.headers if status != 503 else {"Retry-After": RETRY_AFTER_S, **problem.headers}
+    request.scope["state"]["problem"] = problem.code
+    body = Problem(
+        type=f"urn:requite:problem:{problem.code}",
+        title=problem.code.replace("_", " ").capitalize(),
+        status=status,
+        detail=problem.detail,
+        code=problem.code,
+        allowed=problem.allowed,
+        errors=problem.errors,
+    )
+    return Response(msgspec.json.encode(body), status_code=status, media_type=MEDIA_TYPE, headers=headers)
+
+
+def as_problem(error: Exception) -> ProblemError:
+    """What an exception means to the client; unexpected ones tell nothing of the inside."""
+    match error:
+        case ProblemError():
+            return error
+        case Refusal(code=code, message=message, allowed=allowed):
+            return ProblemError(code, message, allowed=allowed)
+        case ValidationException():
+            return _invalid_parameters(error)
+        case HTTPException(status_code=status) if status in BY_HTTP_STATUS:
+            code, detail = BY_HTTP_STATUS[status]
+            return ProblemError(code, detail, headers=error.headers)
+        case _:
+            return next(
+                (ProblemError(*meaning) for kinds, meaning in BY_CLASS if isinstance(error, kinds)),
+                ProblemError("unexpected", "Something went wrong on our side; X-Request-Id finds it in our log."),
+            )
+
+
+SAFE = re.compile(r"(Expected|Invalid UUID|Invalid RFC3339|Integer value out of range|Number out of range)")
+MISSING = re.compile(r"Missing required (\w+) parameter '([A-Za-z0-9_-]{1,60})'")
+
+
+def _invalid_parameters(error: ValidationException) -> ProblemError:
+    """Litestar tells of parameters in ``extra`` or in its text; a body that is missing altogether comes here too."""
+    found = error.extra if isinstance(error.extra, list) else []
+    if any(entry.get("key") == "data" for entry in found):
+        return ProblemError("invalid_body", "This request needs a body: JSON, with 'Content-Type: application/json'.")
+    errors = [
+        FieldError(
+            detail=entry["message"] if SAFE.match(entry["message"]) else "This value does not fit.",
+            parameter=entry.get("key"),
+        )
+        for entry in found
+    ]
+    if missing := MISSING.match(error.detail):
+        errors.append(FieldError(detail=f"This {missing[1]} parameter is required.", parameter=missing[2]))
+    names = ", ".join(dict.fromkeys(entry.parameter for entry in errors if entry.parameter))
+    return ProblemError(
+        "invalid_parameter", f"A parameter does not fit{f': {names}' if names else ''}; see 'errors'.", errors=errors
+    )

@@ -1,0 +1,18 @@
+import pytest
+from litestar import Litestar
+from litestar.testing import AsyncTestClient
+
+pytestmark = pytest.mark.anyio
+
+
+async def test_nothing_at_an_unknown_address(client: AsyncTestClient[Litestar]) -> None:
+    response = await client.get("/nowhere")
+    assert response.status_code == 404
+    assert response.headers["content-type"] == "application/problem+json"
+    assert response.json() == {
+        "type": "urn:requite:problem:not_found",
+        "title": "Not found",
+        "status": 404,
+        "detail": "There is nothing at this address; /schema/openapi.json lists what there is.",
+        "code": "not_found",
+    }
