@@ -1,0 +1,3 @@
+SELECT nullif(h.position, 0)
+FROM ledger_head AS h
+WHERE h.ledger_id = $1

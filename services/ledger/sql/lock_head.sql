@@ -1,0 +1,4 @@
+SELECT h.position, h.recorded_at
+FROM ledger_head AS h
+WHERE h.ledger_id = $1
+FOR UPDATE
