@@ -8,9 +8,17 @@ from litestar.di import Provide
 
 from services.access.doorkeeper import Doorkeeper
 from services.database.master_key import load_master_key
-from services.http.guards import provide_access_key, provide_service
+from services.http.bodies import JsonRequest
+from services.http.commands import COMMAND_ROUTES
+from services.http.guards import provide_access_key, provide_doorkeeper, provide_service
+from services.http.health import live, ready
+from services.http.keys import KeyController
+from services.http.ledgers import read_ledger
+from services.http.observe import observed
+from services.http.openapi import SECURITY, complete, openapi_config
 from services.http.problems import answer_error
 from services.http.reads import READ_CONTROLLERS
+from services.logging import configure_logging
 from services.service import Service, open_service
 from services.settings import Settings, SettingsError
 
@@ -27,6 +35,7 @@ def create_app(service: Service) -> Litestar:
 def app_from_environment() -> Litestar:
     """The application of a worker process: opens the service of the environment's settings as long as it runs."""
     settings = Settings.from_environment()
+    configure_logging(settings.log_level)
     url = settings.database_url
     if url is None:
         raise SettingsError("A worker needs DATABASE_URL; 'requite serve' sets it, and starts a database if need be.")
@@ -46,15 +55,25 @@ def _serve(app: Litestar, service: Service) -> None:
 
 
 def _build(lifespan: Sequence[Callable[[Litestar], AbstractAsyncContextManager[None]]]) -> Litestar:
-    ledger = Router("/v1/ledgers/{ledger:str}", route_handlers=[*READ_CONTROLLERS])
-    return Litestar(
-        route_handlers=[ledger],
+    ledger = Router(
+        "/v1/ledgers/{ledger:str}",
+        route_handlers=[read_ledger, *COMMAND_ROUTES, KeyController, *READ_CONTROLLERS],
+        security=[{SECURITY: []}],
+    )
+    app = Litestar(
+        route_handlers=[ledger, live, ready],
         dependencies={
             "service": Provide(provide_service, sync_to_thread=False),
             "access_key": Provide(provide_access_key, sync_to_thread=False),
+            "doorkeeper": Provide(provide_doorkeeper, sync_to_thread=False),
         },
         exception_handlers={Exception: answer_error},
         lifespan=lifespan,
         logging_config=None,
+        openapi_config=openapi_config(),
+        request_class=JsonRequest,
         request_max_body_size=BODY_LIMIT_BYTES,
     )
+    complete(app.openapi_schema)
+    app.asgi_handler = observed(app.asgi_handler)
+    return app

@@ -59,3 +59,9 @@ def provide_access_key(request: Request[Any, Any, Any]) -> AccessKey:
     """The key that a guard let in, for handlers that name ``access_key``."""
     key: AccessKey = request.auth
     return key
+
+
+def provide_doorkeeper(request: Request[Any, Any, Any]) -> Doorkeeper:
+    """Who knows the keys, for handlers that change them and name ``doorkeeper``."""
+    doorkeeper: Doorkeeper = request.app.state.doorkeeper
+    return doorkeeper

@@ -6,7 +6,7 @@ is never repeated.
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
 import asyncpg
 import msgspec
@@ -16,6 +16,7 @@ from litestar.exceptions import HTTPException, ValidationException
 from msgspec import Struct
 
 from domain.refusal import Refusal
+from services.http.observe import PROBLEM
 from services.ledger.order import IdempotencyMismatchError, NotTakenError, OutcomeUnknownError
 
 MEDIA_TYPE = "application/problem+json"
@@ -148,7 +149,7 @@ def answer_error(request: Request[Any, Any, Any], error: Exception) -> Response[
     if problem.code == "unexpected":
         log.error("http.unexpected", error=type(error).__name__, exc_info=error)
     headers = problem.headers if status != 503 else {"Retry-After": RETRY_AFTER_S, **problem.headers}
-    request.scope["state"]["problem"] = problem.code
+    cast("dict[str, Any]", request.scope)[PROBLEM] = problem.code
     body = Problem(
         type=f"urn:requite:problem:{problem.code}",
         title=problem.code.replace("_", " ").capitalize(),

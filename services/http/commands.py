@@ -1,0 +1,158 @@
+"""Writing over HTTP: one route for every command of the domain's catalogue.
+
+A creating command is a POST to its streams' collection (``POST …/favours``, optionally ``?id=<uuid>`` with an id that
+the client chose), every other one a POST to the act's name under its stream (``POST …/promises/{id}/report-delivery``).
+The answer is the receipt: the stream, its version, and the ledger's position at which it holds.
+"""
+
+import asyncio
+from typing import Annotated, Any
+from uuid import UUID
+
+import msgspec
+from litestar import Response, Router, post
+from litestar.datastructures import ResponseHeader
+from litestar.di import NamedDependency
+from litestar.handlers import HTTPRouteHandler
+from litestar.params import FromPath, HeaderParameter, JSONBody, PathParameter, QueryParameter
+
+from domain.catalogue import FAVOUR, INTRODUCTION, PARTY, PROMISE, StreamType
+from domain.command import Command
+from domain.ledger import LEDGER_STREAM, ChangePolicy
+from services.access.keys import AccessKey, who_acts
+from services.http.guards import requires
+from services.http.problems import OUTCOME_UNKNOWN, ProblemError
+from services.ledger.order import Order, Receipt
+from services.service import Service
+
+ANSWER_WITHIN_S = 30.0
+PLURALS = {PARTY: "parties", FAVOUR: "favours", INTRODUCTION: "introductions", PROMISE: "promises"}
+
+IdempotencyKey = Annotated[
+    str | None,
+    HeaderParameter(
+        name="Idempotency-Key",
+        min_length=1,
+        max_length=200,
+        pattern=r"^[\x21-\x7e]+$",
+        description="A key of your choice: the same request under the same key is recorded once, and answered alike,"
+        " within 30 days.",
+    ),
+]
+StreamId = Annotated[UUID, PathParameter(name="id")]
+ChosenId = Annotated[
+    UUID | None, QueryParameter(name="id", description="The id to create it under; one is chosen where it is left out.")
+]
+
+
+async def submit(service: Service, order: Order) -> Receipt:
+    """Have the clerk record an order. Raises what the clerk raises; gives up a late answer, not the order."""
+    try:
+        async with asyncio.timeout(ANSWER_WITHIN_S) as limit:
+            return await service.clerk.submit(order)
+    except TimeoutError:
+        if not limit.expired():
+            raise
+    if order.idempotency_key is None:
+        raise ProblemError(*OUTCOME_UNKNOWN)
+    raise ProblemError(
+        "still_under_way",
+        "This is still under way; send it again with the same Idempotency-Key to get its answer.",
+        headers={"Retry-After": "1"},
+    )
+
+
+def order_for(ledger: str, key: AccessKey, command: Command, stream: UUID | None, idempotency_key: str | None) -> Order:
+    """The order that a request amounts to. Raises ``Refusal`` where the key does not act for the party it names."""
+    who = who_acts(key, command.by)
+    if who.by != command.by:
+        command = msgspec.structs.replace(command, by=who.by)
+    return Order(ledger_id=ledger, command=command, who=who, stream=stream, idempotency_key=idempotency_key)
+
+
+def create_route(command: type[Command], plural: str) -> HTTPRouteHandler:
+    """The handler for a command that creates a stream."""
+
+    async def create(  # noqa: PLR0913 - by these names Litestar knows what to hand over
+        *,
+        ledger: FromPath[str],
+        data: JSONBody[Command],
+        service: NamedDependency[Service],
+        access_key: NamedDependency[AccessKey],
+        stream: ChosenId = None,
+        idempotency_key: IdempotencyKey = None,
+    ) -> Response[Receipt]:
+        receipt = await submit(service, order_for(ledger, access_key, data, stream, idempotency_key))
+        return Response(receipt, headers={"Location": f"/v1/ledgers/{ledger}/{plural}/{receipt.id}"})
+
+    location = ResponseHeader(name="Location", description="Where it can be read.", documentation_only=True)
+    return post("/", response_headers=[location], **_described(command))(_taking(create, command))
+
+
+def act_route(command: type[Command]) -> HTTPRouteHandler:
+    """The handler for a command to a stream that is there."""
+
+    async def act(  # noqa: PLR0913 - the same
+        *,
+        ledger: FromPath[str],
+        stream: StreamId,
+        data: JSONBody[Command],
+        service: NamedDependency[Service],
+        access_key: NamedDependency[AccessKey],
+        idempotency_key: IdempotencyKey = None,
+    ) -> Receipt:
+        return await submit(service, order_for(ledger, access_key, data, stream, idempotency_key))
+
+    path = f"/{{id:uuid}}/{act_name(command)}"
+    return post(path, status_code=200, **_described(command))(_taking(act, command))
+
+
+def _taking(handler: Any, command: type[Command]) -> Any:  # noqa: ANN401 - a function, whose default types do not show
+    """Have a handler take this very command as its body; one without required fields may be left out."""
+    body: Any = JSONBody
+    handler.__annotations__["data"] = body[command]
+    if needs_no_body(command):
+        handler.__kwdefaults__ = {**handler.__kwdefaults__, "data": command()}
+    return handler
+
+
+def _described(command: type[Command]) -> dict[str, Any]:
+    summary, _, rest = (command.__doc__ or "").partition(". ")
+    return {
+        "operation_id": command.ACT.replace(".", "_"),
+        "summary": summary.rstrip("."),
+        "description": rest or None,
+        "response_description": "The receipt: what it led to, and the position at which it holds.",
+    }
+
+
+def act_name(command: type[Command]) -> str:
+    """The act's name in an address: ``report-delivery`` for ``promise.report_delivery``."""
+    return command.ACT.partition(".")[2].replace("_", "-")
+
+
+def needs_no_body(command: type[Command]) -> bool:
+    """Whether all of a command's fields may be left out."""
+    return all(not field.required for field in msgspec.structs.fields(command))
+
+
+def command_router(kind: StreamType) -> Router:
+    """The routes of all commands of a stream type."""
+    plural = PLURALS[kind]
+    routes = [create_route(command, plural) if command.CREATES else act_route(command) for command in kind.commands]
+    return Router(f"/{plural}", route_handlers=routes, guards=[requires("record")], tags=[plural])
+
+
+@post("/policy", status_code=200, guards=[requires("admin")], tags=["ledger"], **_described(ChangePolicy))
+async def change_policy(
+    ledger: FromPath[str],
+    data: JSONBody[ChangePolicy],
+    service: NamedDependency[Service],
+    access_key: NamedDependency[AccessKey],
+    idempotency_key: IdempotencyKey = None,
+) -> Receipt:
+    """Replace the ledger's policy."""
+    return await submit(service, order_for(ledger, access_key, data, LEDGER_STREAM, idempotency_key))
+
+
+COMMAND_ROUTES: list[Router | HTTPRouteHandler] = [*(command_router(kind) for kind in PLURALS), change_policy]

@@ -1,0 +1,91 @@
+"""An example for every operation: what the OpenAPI shows, and what the tests send.
+
+One story: Anna promises Ben a bookshelf, and Cara watches over it. The bodies are by operation id.
+"""
+
+from typing import Any
+
+ANNA = "01920000-0000-7000-8000-0000000000a1"
+BEN = "01920000-0000-7000-8000-0000000000b2"
+CARA = "01920000-0000-7000-8000-0000000000c3"
+DORA = "01920000-0000-7000-8000-0000000000d4"
+
+LEDGER = "demo"
+STREAMS = {
+    "parties": ANNA,
+    "favours": "01920000-0000-7000-8000-00000000fa01",
+    "introductions": "01920000-0000-7000-8000-000000001201",
+    "promises": "01920000-0000-7000-8000-00000000d001",
+}
+"""By what stands before ``{id}`` in an address."""
+CHOSEN_IDS = {**STREAMS, "parties": DORA}
+"""By collection: the id under which to create."""
+
+BODIES: dict[str, dict[str, Any]] = {
+    "party_register": {
+        "name": "Dora Diaz",
+        "kind": "person",
+        "references": [{"source": "crm", "id": "4711"}],
+    },
+    "party_add_reference": {"reference": {"source": "crm", "id": "1001"}},
+    "party_rename": {"name": "Anna Abel-Adams"},
+    "favour_record": {
+        "giver": ANNA,
+        "receiver": BEN,
+        "what": "Watered the plants for a week",
+        "quantity": 2,
+        "occurred_at": "2024-05-01T09:00:00Z",
+    },
+    "favour_acknowledge": {"by": BEN, "value": 7, "note": "They never looked better."},
+    "favour_dispute": {"by": BEN, "reason": "It was three days, not a week."},
+    "favour_settle": {"by": ANNA, "quantity": 1},
+    "favour_withdraw_dispute": {"by": BEN},
+    "favour_retract": {"reason": "Recorded twice."},
+    "favour_reinstate": {},
+    "introduction_propose": {
+        "by": CARA,
+        "introducer": CARA,
+        "first": ANNA,
+        "second": BEN,
+        "why": "Both restore old furniture.",
+        "occurred_at": "2024-05-02T09:00:00Z",
+    },
+    "introduction_consent": {"by": ANNA, "note": "Gladly."},
+    "introduction_decline": {"by": BEN, "note": "Not this year."},
+    "introduction_make": {"by": CARA, "details": "Meet at the workshop on Friday at six."},
+    "introduction_record_outcome": {"by": BEN, "outcome": "useful"},
+    "promise_make": {
+        "by": ANNA,
+        "promisor": ANNA,
+        "promisee": BEN,
+        "assessor": CARA,
+        "what": "Build a bookshelf",
+        "due": "2024-06-01T18:00:00Z",
+        "occurred_at": "2024-05-03T09:00:00Z",
+    },
+    "promise_report_progress": {"by": ANNA, "behind": False, "note": "The wood is cut."},
+    "promise_report_delivery": {"by": ANNA, "note": "It stands in your hall.", "evidence": "https://example.org/shelf"},
+    "promise_accept": {"by": BEN, "note": "Just right."},
+    "promise_accept_in_part": {"by": BEN, "fraction": 0.5, "note": "The upper half is missing."},
+    "promise_reject": {"by": BEN, "reason": "It wobbles."},
+    "promise_declare_broken": {"by": BEN, "reason": "I heard nothing."},
+    "promise_release": {"by": BEN, "note": "I found one in the attic."},
+    "promise_renege": {"by": ANNA, "reason": "I hurt my hand."},
+    "promise_assess": {"by": CARA, "outcome": "partly_kept", "fraction": 0.8, "note": "One board is missing."},
+    "promise_reword": {"what": "Build a bookshelf of oak"},
+    "promise_retract": {"reason": "Recorded twice."},
+    "promise_reinstate": {},
+    "ledger_change_policy": {"policy": {"units": ["favour", "minute"], "grace_days": 7}},
+    "key_create": {"label": "Anna's phone", "scopes": ["read", "record"], "parties": [ANNA]},
+}
+
+PARAMETERS: dict[str, Any] = {
+    "ledger": LEDGER,
+    "key_id": "mfzwi3lfojxw4",
+    "after": "mfzwi3lfojxw4",
+    "limit": 50,
+}
+"""By name, for parameters that bring no example of their own; ``id`` follows from the address."""
+
+ANSWERS: dict[str, Any] = {"health_live": {"status": "ok"}, "health_ready": {"status": "ok"}}
+"""For operations that take neither body nor parameter."""

@@ -1,0 +1,36 @@
+"""Whether the process lives, and whether it can do its work. Open to all; tells nothing else."""
+
+import asyncio
+from typing import Literal
+
+from litestar import get
+from litestar.di import NamedDependency
+from msgspec import Struct
+
+from services.http.problems import DATABASE_LOST, ProblemError
+from services.service import Service
+
+READY_WITHIN_S = 5.0
+
+
+class Health(Struct, frozen=True):
+    """All is well; what is not is a problem instead."""
+
+    status: Literal["ok"]
+
+
+@get("/health/live", tags=["health"], operation_id="health_live", summary="The process lives", security=[])
+async def live() -> Health:
+    """Answers as long as the process can answer at all."""
+    return Health("ok")
+
+
+@get("/health/ready", tags=["health"], operation_id="health_ready", summary="The database answers", security=[])
+async def ready(service: NamedDependency[Service]) -> Health:
+    """Answers ok while the database answers within some seconds."""
+    try:
+        async with asyncio.timeout(READY_WITHIN_S):
+            await service.pool.fetchval("SELECT 1")
+    except (*DATABASE_LOST, TimeoutError):
+        raise ProblemError("database_unavailable", "The database does not answer at the moment.") from None
+    return Health("ok")

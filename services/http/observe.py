@@ -1,0 +1,83 @@
+"""What every response carries, and the line that every request leaves in the log."""
+
+import re
+import time
+from collections.abc import MutableMapping
+from typing import Any, cast
+
+import structlog
+import uuid_utils
+from litestar.datastructures import MutableScopeHeaders
+from litestar.enums import ScopeType
+from litestar.types import ASGIApp, Message, Receive, Scope, Send
+
+from services.access.keys import AccessKey
+
+REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+HEADERS = {
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+}
+"""Set where a handler did not set its own."""
+PROBLEM = "requite.problem"
+"""Where the scope keeps the code of the problem that was answered."""
+
+log = structlog.get_logger()
+
+
+def observed(app: ASGIApp) -> ASGIApp:
+    """Give every response of an application a request id and security headers, and log every request.
+
+    The log has the route's template, never the address: that may hold what a person typed.
+    """
+
+    async def observe(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != ScopeType.HTTP:
+            await app(scope, receive, send)
+            return
+        started = time.perf_counter()
+        request_id = _request_id(scope)
+        status = 0
+
+        async def send_with_headers(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                headers = MutableScopeHeaders.from_message(message)
+                headers["X-Request-Id"] = request_id
+                for name, value in HEADERS.items():
+                    headers.setdefault(name, value)
+            await send(message)
+
+        with structlog.contextvars.bound_contextvars(request_id=request_id):
+            try:
+                await app(scope, receive, send_with_headers)
+            finally:
+                _log(scope, status, time.perf_counter() - started)
+
+    return observe
+
+
+def _request_id(scope: Scope) -> str:
+    """The caller's own, where it sent one that may go into a log, else a fresh one."""
+    sent = next((value for name, value in scope["headers"] if name == b"x-request-id"), b"").decode("latin-1")
+    return sent if REQUEST_ID.fullmatch(sent) else str(uuid_utils.uuid7())
+
+
+def _log(scope: Scope, status: int, duration_s: float) -> None:
+    found = cast("MutableMapping[str, Any]", scope)
+    key: AccessKey | None = found.get("auth")
+    log.log(
+        40 if status >= 500 else 20,
+        "http.request",
+        method=found["method"] if found["method"].isalpha() and len(found["method"]) <= 10 else "?",
+        route=found.get("path_template") or "?",
+        status=status,
+        duration_ms=round(duration_s * 1000, 1),
+        ledger=None if key is None else key.ledger_id,
+        key=None if key is None else key.key_id,
+        problem=found.get(PROBLEM),
+    )

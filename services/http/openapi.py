@@ -1,0 +1,152 @@
+"""The OpenAPI 3.1 document: what Litestar derives from the handlers, and what it cannot know.
+
+Added here, for every operation alike: the problems it may answer, examples, and which bodies may be left out.
+"""
+
+from collections.abc import Iterator
+from importlib.metadata import version
+
+from litestar.openapi import OpenAPIConfig
+from litestar.openapi.plugins import JsonRenderPlugin
+from litestar.openapi.spec import (
+    Components,
+    License,
+    OpenAPI,
+    OpenAPIMediaType,
+    OpenAPIResponse,
+    OpenAPIType,
+    Operation,
+    Parameter,
+    Reference,
+    RequestBody,
+    Schema,
+    SecurityScheme,
+)
+
+from domain.catalogue import ACTS
+from services.http.commands import needs_no_body
+from services.http.examples import ANSWERS, BODIES, CHOSEN_IDS, PARAMETERS, STREAMS
+from services.http.problems import MEDIA_TYPE
+
+SECURITY = "accessKey"
+DESCRIPTION = """\
+A give-and-take ledger: favours, introductions and promises.
+
+Everything under `/v1/ledgers/{ledger}` needs an access key of that ledger: `Authorization: Bearer rq_…`. Writes answer
+with a receipt, whose `position` says from where on they hold, and may be repeated safely with an `Idempotency-Key`.
+Every error is `application/problem+json` (RFC 9457) with a stable `code`. Times are RFC 3339 with an offset.
+"""
+
+PROBLEMS = {
+    "400": "The request cannot be read, or does not fit its schema: `errors` says where.",
+    "401": "No access key, or one that is unknown, at its end, or of another ledger.",
+    "403": "The access key may not do this, or the party may not.",
+    "404": "There is no such thing in this ledger.",
+    "405": "This address does not take that method.",
+    "409": "It stands otherwise by now, or the place is taken: `code` and `allowed` say how.",
+    "413": "The body is too large.",
+    "415": "The body is not declared as JSON.",
+    "422": "A rule refused it; nothing was recorded.",
+    "500": "Something went wrong on our side.",
+    "503": "The database or the service is away for the moment; `Retry-After` says when to ask again.",
+}
+ON_EVERY = ("400", "405", "500", "503")
+ON_KEYED = ("401", "403", "404")
+ON_BODIES = ("409", "413", "415", "422")
+
+
+def openapi_config() -> OpenAPIConfig:
+    """What the document says of the API as a whole."""
+    return OpenAPIConfig(
+        title="Requite",
+        version=version("requite"),
+        description=DESCRIPTION,
+        license=License(name="Apache-2.0", identifier="Apache-2.0"),
+        path="/schema",
+        render_plugins=[JsonRenderPlugin()],
+        components=Components(
+            security_schemes={
+                SECURITY: SecurityScheme(type="http", scheme="bearer", description="An access key of the ledger.")
+            },
+            responses={f"Problem{status}": _problem(text) for status, text in PROBLEMS.items()},
+        ),
+    )
+
+
+def complete(document: OpenAPI) -> None:
+    """Add to every operation what Litestar cannot know."""
+    for path, operation in operations(document):
+        _add_problems(operation)
+        if isinstance(operation.request_body, RequestBody):
+            _complete_body(operation, operation.request_body)
+        for parameter in operation.parameters or ():
+            if isinstance(parameter, Parameter):
+                _add_example(path, operation, parameter)
+        if operation.operation_id in ANSWERS:
+            for media_type in _contents(operation, "200"):
+                media_type.example = ANSWERS[operation.operation_id]
+
+
+def operations(document: OpenAPI) -> Iterator[tuple[str, Operation]]:
+    """Every operation with its path."""
+    for path, item in (document.paths or {}).items():
+        for operation in (item.get, item.post, item.put, item.patch, item.delete):
+            if operation is not None:
+                yield path, operation
+
+
+def _problem(description: str) -> OpenAPIResponse:
+    text = Schema(type=OpenAPIType.STRING)
+    texts = Schema(type=OpenAPIType.ARRAY, items=text)
+    error = Schema(
+        type=OpenAPIType.OBJECT,
+        properties={"detail": text, "pointer": text, "parameter": text},
+        required=["detail"],
+    )
+    schema = Schema(
+        type=OpenAPIType.OBJECT,
+        properties={
+            "type": Schema(type=OpenAPIType.STRING, format="uri"),  # type: ignore[arg-type]
+            "title": text,
+            "status": Schema(type=OpenAPIType.INTEGER),
+            "detail": text,
+            "code": text,
+            "allowed": texts,
+            "errors": Schema(type=OpenAPIType.ARRAY, items=error),
+        },
+        required=["type", "title", "status", "detail", "code"],
+    )
+    return OpenAPIResponse(description=description, content={MEDIA_TYPE: OpenAPIMediaType(schema=schema)})
+
+
+def _add_problems(operation: Operation) -> None:
+    statuses = [*ON_EVERY, *(ON_KEYED if operation.security else ()), *(ON_BODIES if operation.request_body else ())]
+    responses = operation.responses = operation.responses or {}
+    for status in sorted(statuses):
+        responses[status] = Reference(ref=f"#/components/responses/Problem{status}")
+
+
+def _complete_body(operation: Operation, body: RequestBody) -> None:
+    command = next((ACTS[act] for act in ACTS if act.replace(".", "_") == operation.operation_id), None)
+    body.required = command is None or not needs_no_body(command)
+    if operation.operation_id in BODIES:
+        for media_type in body.content.values():
+            media_type.example = BODIES[operation.operation_id]
+
+
+def _add_example(path: str, operation: Operation, parameter: Parameter) -> None:
+    if parameter.examples or parameter.example is not None:
+        return
+    collection = path.removeprefix("/v1/ledgers/{ledger}/").partition("/")[0]
+    if parameter.name == "id":
+        parameter.example = (STREAMS if parameter.param_in == "path" else CHOSEN_IDS).get(collection)
+    elif parameter.name == "Idempotency-Key":
+        parameter.example = f"{operation.operation_id}-1"
+    else:
+        parameter.example = PARAMETERS.get(parameter.name)
+
+
+def _contents(operation: Operation, status: str) -> Iterator[OpenAPIMediaType]:
+    response = (operation.responses or {}).get(status)
+    if isinstance(response, OpenAPIResponse):
+        yield from (response.content or {}).values()

@@ -1,0 +1,41 @@
+"""Logs: for people on a terminal, else a JSON object a line, to standard error; never what a person typed."""
+
+import logging
+import sys
+import traceback
+
+import structlog
+from structlog.typing import EventDict, Processor, WrappedLogger
+
+from services.settings import LOG_LEVELS
+
+
+def configure_logging(level: str = "info", *, as_json: bool | None = None) -> None:
+    """Set up structlog; ``level`` is one of ``LOG_LEVELS``. ``as_json``: unless standard error is a terminal."""
+    assert level in LOG_LEVELS
+    json = not sys.stderr.isatty() if as_json is None else as_json
+    renderer: Processor = structlog.processors.JSONRenderer() if json else structlog.dev.ConsoleRenderer()
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            show_places_only,
+            renderer,
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=False,
+    )
+
+
+def show_places_only(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
+    """Put an exception's class and the places it went through in the log, not its text: that may hold typed words."""
+    error = event.pop("exc_info", None)
+    if error is True:
+        error = sys.exc_info()[1]
+    if isinstance(error, BaseException):
+        frames = traceback.extract_tb(error.__traceback__)
+        event["error"] = type(error).__name__
+        event["places"] = [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames[-20:]]
+    return event
