@@ -106,11 +106,12 @@ def decode(state: bytes) -> Recorded:
 
 
 def _upcast(event_class: type[Event], version: int, fields: dict[str, Any]) -> Event:
-    while version < event_class.VERSION:
-        fields = event_class.UPCASTS[version](fields)
-        version += 1
     if version > event_class.VERSION:
         raise UnknownTopicError(f"{event_class.TOPIC} has version {version}; this version of Requite is older.")
+    for old in range(version, event_class.VERSION):
+        if old not in event_class.UPCASTS:
+            raise UnknownTopicError(f"{event_class.TOPIC} never had version {version}.")
+        fields = event_class.UPCASTS[old](fields)
     return msgspec.convert(fields, event_class)
 
 
