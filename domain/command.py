@@ -136,4 +136,6 @@ def not_found(kind: str) -> Refusal:
 
 def already_exists(kind: str) -> Refusal:
     """The refusal for creating a stream under an id that is taken."""
-    return Refusal(f"{kind}_exists", f"This id is already taken by a {kind} of this ledger; leave 'id' out or choose another.")
+    return Refusal(
+        f"{kind}_exists", f"This id is already taken by a {kind} of this ledger; leave 'id' out or choose another."
+    )

@@ -15,6 +15,7 @@ from domain.command import (
     Unit,
     What,
     already_exists,
+    is_author,
     not_found,
     require_author,
     require_in_order,
@@ -252,7 +253,9 @@ def decide(command: FavourCommand, favour: Favour | None, facts: Facts, act: Act
     standing = "retracted" if favour.retracted_by is not None else favour.status
     if command.ACT not in ALLOWED[standing]:
         allowed = ALLOWED[standing]
-        raise Refusal(f"favour_is_{standing}", f"This favour is {standing}; now allowed: {', '.join(allowed)}.", allowed)
+        raise Refusal(
+            f"favour_is_{standing}", f"This favour is {standing}; now allowed: {', '.join(allowed)}.", allowed
+        )
     require_in_order(favour.latest, act)
     return (_answer(command, favour, facts, act),)
 
@@ -275,16 +278,18 @@ def _record(command: RecordFavour, facts: Facts, act: Act) -> FavourRecorded:
 
 
 def _holds(command: FavourCommand, favour: Favour, act: Act) -> bool:
-    """Whether the command's effect is there already."""
+    """Whether the command's effect is there already, and it is for the acting party to say so."""
+    by, disputed = act.who.by, favour.status == "disputed"
+    if favour.retracted_by is not None:
+        return isinstance(command, RetractFavour) and is_author(act, favour.recorded_by)
     match command:
         case AcknowledgeFavour(value=value, note=None):
-            return favour.acknowledged and favour.value == value and act.who.by == favour.receiver
+            return favour.acknowledged and favour.value == value and by == favour.receiver and not disputed
         case DisputeFavour():
-            return favour.status == "disputed" and favour.disputed_by == act.who.by and favour.retracted_by is None
+            return disputed and favour.disputed_by == by
         case SettleFavour(quantity=quantity):
-            return favour.proposed == (act.who.by, quantity)
-        case RetractFavour():
-            return favour.retracted_by is not None
+            settled = favour.status == "settled" and favour.quantity == quantity and by in favour.parties
+            return settled or favour.proposed == (by, quantity)
         case _:
             return False
 

@@ -1,10 +1,10 @@
 """Introductions: one party brings two others together, with the consent of both."""
 
 from datetime import datetime
-from typing import Any, ClassVar, Literal, assert_never
+from typing import Annotated, Any, ClassVar, Literal, assert_never
 from uuid import UUID
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 from msgspec.structs import replace
 
 from domain.command import (
@@ -22,6 +22,7 @@ from domain.event import Event, Posting
 from domain.refusal import Refusal
 
 Outcome = Literal["met", "useful", "led_to", "came_to_nothing"]
+LedTo = Annotated[tuple[UUID, ...], Meta(max_length=20, description="Favours and promises that grew from it.")]
 Status = Literal["proposed", "consented", "declined", "made"]
 
 
@@ -89,11 +90,7 @@ class IntroductionOutcomeRecorded(IntroductionEvent, frozen=True, kw_only=True):
 
 
 AnyIntroductionEvent = (
-    IntroductionProposed
-    | IntroductionConsented
-    | IntroductionDeclined
-    | IntroductionMade
-    | IntroductionOutcomeRecorded
+    IntroductionProposed | IntroductionConsented | IntroductionDeclined | IntroductionMade | IntroductionOutcomeRecorded
 )
 
 
@@ -143,7 +140,7 @@ class RecordOutcome(Command, frozen=True, kw_only=True):
     ACT: ClassVar[str] = "introduction.record_outcome"
 
     outcome: Outcome
-    led_to: tuple[UUID, ...] = ()
+    led_to: LedTo = ()
     note: Note | None = None
 
 
@@ -200,7 +197,7 @@ def decide(
         return (_propose(command, facts, act),)
     if introduction is None:
         raise not_found("introduction")
-    if isinstance(command, MakeIntroduction) and introduction.made and act.who.by == introduction.introducer:
+    if _holds(command, introduction, act):
         return ()
     allowed = ALLOWED[introduction.status]
     if command.ACT not in allowed:
@@ -219,6 +216,19 @@ def decide(
             return _outcome(command, introduction, act)
         case _:
             assert_never(command)
+
+
+def _holds(command: IntroductionCommand, introduction: Introduction, act: Act) -> bool:
+    """Whether the command's effect is there already, and it is for the acting party to say so."""
+    match command:
+        case ConsentToIntroduction():
+            return (act.who.by, True) in introduction.answers
+        case DeclineIntroduction():
+            return (act.who.by, False) in introduction.answers
+        case MakeIntroduction():
+            return introduction.made and act.who.by == introduction.introducer
+        case _:
+            return False
 
 
 def _propose(command: ProposeIntroduction, facts: Facts, act: Act) -> IntroductionProposed:
@@ -241,14 +251,10 @@ def _answer(
     command: ConsentToIntroduction | DeclineIntroduction, introduction: Introduction, act: Act
 ) -> tuple[AnyIntroductionEvent, ...]:
     party = _introduced(introduction, act)
-    yes = isinstance(command, ConsentToIntroduction)
-    for who, answer in introduction.answers:
-        if who == party:
-            if answer == yes:
-                return ()
-            raise Refusal("already_answered", "This party has already answered; an answer stands.")
+    if any(party == who for who, _ in introduction.answers):
+        raise Refusal("already_answered", "This party has already answered; an answer stands.")
     common = _common(introduction, act)
-    if yes:
+    if isinstance(command, ConsentToIntroduction):
         return (IntroductionConsented(**common, party=party, note=command.note),)
     return (IntroductionDeclined(**common, party=party, note=command.note),)
 

@@ -148,7 +148,7 @@ def decide(command: PartyCommand, party: Party | None, facts: Facts, act: Act) -
             owner = facts.owners.get(reference)
             if owner == act.stream:
                 return ()
-            _require_free(reference, owner)
+            _require_free(owner)
             return (
                 PartyReferenced(occurred_at=act.occurred_at, who=act.who, party=act.stream, references=(reference,)),
             )
@@ -164,7 +164,7 @@ def _register(command: RegisterParty, party: Party | None, facts: Facts, act: Ac
     if len(set(command.references)) < len(command.references):
         raise Refusal("reference_twice", "The same reference is given twice; give each once.")
     for reference in command.references:
-        _require_free(reference, facts.owners.get(reference))
+        _require_free(facts.owners.get(reference))
     return (
         PartyRegistered(
             occurred_at=act.occurred_at,
@@ -178,11 +178,11 @@ def _register(command: RegisterParty, party: Party | None, facts: Facts, act: Ac
     )
 
 
-def _require_free(reference: Reference, owner: UUID | None) -> None:
+def _require_free(owner: UUID | None) -> None:
     if owner is not None:
         raise Refusal(
             "reference_taken",
-            f"Party {owner} already has this id of system {reference.source!r}; a reference names one party.",
+            f"Party {owner} already has one of these references; a reference names one party.",
         )
 
 

@@ -423,15 +423,25 @@ def decide(command: PromiseCommand, promise: Promise | None, facts: Facts, act: 
     if not _roles(promise, act) & set(row.by):
         raise Refusal("wrong_party", f"Only this promise's {' or '.join(row.by)} may do this; name that party in 'by'.")
     if promise.standing not in row.start:
-        if promise.standing == row.to != "promised":
+        if _holds(command, promise, row):
             return ()
         raise _not_now(promise.standing)
     require_in_order(promise.latest, act)
     return (_answer(command, promise, facts, act),)
 
 
+def _holds(command: PromiseCommand, promise: Promise, row: Row) -> bool:
+    """Whether the command's effect is there already; another fraction is another effect."""
+    if isinstance(command, AcceptInPart) and command.fraction != promise.fraction:
+        return False
+    return promise.standing == row.to != "promised"
+
+
 def _roles(promise: Promise, act: Act) -> set[str]:
-    """All the roles in which the acting party, or the acting key, stands to the promise."""
+    """All the roles in which the acting party, or the acting key, stands to the promise.
+
+    While it is not retracted anyone passes as its retractor: the standing refuses then, and says what is so.
+    """
     by, recording = act.who.by, act.who.capacity != "party"
     held = {
         "promisor": by == promise.promisor,
@@ -440,7 +450,7 @@ def _roles(promise: Promise, act: Act) -> set[str]:
         "recorder": by is None and recording,
         "author": is_author(act, promise.made_by),
         "party that acted": by in promise.acted,
-        "retractor": promise.retracted_by is not None and is_author(act, promise.retracted_by),
+        "retractor": promise.retracted_by is None or is_author(act, promise.retracted_by),
     }
     return {role for role, holds in held.items() if holds}
 
@@ -453,6 +463,8 @@ def _not_now(standing: str) -> Refusal:
 def _make(command: MakePromise, facts: Facts, act: Act) -> PromiseMade:
     if command.promisor == command.promisee:
         raise Refusal("same_party", "Promisor and promisee are the same party; a promise is made to another.")
+    if command.promisor == command.assessor:
+        raise Refusal("same_party", "Promisor and assessor are the same party; nobody assesses their own promise.")
     if not (act.who.by == command.promisor or (act.who.by is None and act.who.capacity != "party")):
         raise Refusal(
             "wrong_party",
@@ -515,9 +527,12 @@ def _answer(command: PromiseCommand, promise: Promise, facts: Facts, act: Act) -
 def _require_overdue(promise: Promise, facts: Facts, act: Act) -> None:
     if promise.due is None:
         raise Refusal("no_due_date", "This promise has no due date, so it cannot be past it; release it or assess it.")
-    over = promise.due + timedelta(days=facts.policy.grace_days)
-    if act.occurred_at <= over:
-        raise Refusal("not_yet_overdue", f"This promise may be called broken after {over.isoformat()}, not before.")
+    grace_days = facts.policy.grace_days
+    if act.occurred_at - promise.due <= timedelta(days=grace_days):  # not due + grace: it may leave the calendar
+        raise Refusal(
+            "not_yet_overdue",
+            f"A promise is broken once {promise.due.isoformat()} and {grace_days} days of grace are past.",
+        )
 
 
 def _assess(command: AssessPromise, promise: Promise, act: Act) -> PromiseAssessed:
