@@ -20,6 +20,7 @@ AT = re.compile(r"(?P<text>.*) - at `\$(?P<path>.*)`", re.DOTALL)
 UNKNOWN_FIELD = re.compile(r"Object contains unknown field `(?P<name>.*)`", re.DOTALL)
 MISSING_FIELD = re.compile(r"Object missing required field `(?P<name>\w+)`")
 STEP = re.compile(r"\.(?P<field>\w+)|\[(?P<index>\d+|\.\.\.)\]")
+NUL_ESCAPE = b"\\u0000"
 PLAIN_NAME = re.compile(r"[A-Za-z0-9_-]{1,60}")
 
 
@@ -42,7 +43,7 @@ class JsonRequest(Request[Any, Any, Any]):
 def decode(body: bytes, kind: type[T]) -> T:
     """A body as a value of this type. Raises ``ProblemError``."""
     try:
-        return cast("T", _decoder(cast("Hashable", kind)).decode(body))
+        value = cast("T", _decoder(cast("Hashable", kind)).decode(body))
     except msgspec.ValidationError as error:
         wrong = explain(str(error), kind)
         raise ProblemError("invalid_body", f"The body does not fit: {wrong.detail}", errors=[wrong]) from None
@@ -50,6 +51,22 @@ def decode(body: bytes, kind: type[T]) -> T:
         raise ProblemError("invalid_utf8", "The body is not valid UTF-8.") from None
     except (msgspec.DecodeError, RecursionError):
         raise ProblemError("malformed_json", "The body is not valid JSON (RFC 8259), or ends too early.") from None
+    if NUL_ESCAPE in body and _has_nul(msgspec.to_builtins(value)):
+        raise ProblemError("invalid_body", "A text in the body has the character U+0000; leave it out.")
+    return value
+
+
+def _has_nul(value: object) -> bool:
+    """Whether a text in it has the NUL character, which many systems that read ours cannot take."""
+    match value:
+        case str():
+            return "\0" in value
+        case dict():
+            return any(map(_has_nul, value.values()))
+        case list() | tuple():
+            return any(map(_has_nul, value))
+        case _:
+            return False
 
 
 @cache

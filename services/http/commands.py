@@ -85,7 +85,9 @@ def create_route(command: type[Command], plural: str) -> HTTPRouteHandler:
         receipt = await submit(service, order_for(ledger, access_key, data, stream, idempotency_key))
         return Response(receipt, headers={"Location": f"/v1/ledgers/{ledger}/{plural}/{receipt.id}"})
 
-    location = ResponseHeader(name="Location", description="Where it can be read.", documentation_only=True)
+    location = ResponseHeader(
+        name="Location", value=f"/v1/ledgers/demo/{plural}/…", description="Where it is.", documentation_only=True
+    )
     return post("/", response_headers=[location], **_described(command))(_taking(create, command))
 
 

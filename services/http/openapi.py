@@ -17,15 +17,18 @@ from litestar.openapi.spec import (
     OpenAPIType,
     Operation,
     Parameter,
-    Reference,
     RequestBody,
     Schema,
     SecurityScheme,
 )
+from litestar.openapi.spec import Reference as SchemaReference
 
 from domain.catalogue import ACTS
+from domain.command import Reference
+from domain.policy import Policy
 from services.http.commands import needs_no_body
 from services.http.examples import ANSWERS, BODIES, CHOSEN_IDS, PARAMETERS, STREAMS
+from services.http.keys import NewKey
 from services.http.problems import MEDIA_TYPE
 
 SECURITY = "accessKey"
@@ -50,6 +53,8 @@ PROBLEMS = {
     "500": "Something went wrong on our side.",
     "503": "The database or the service is away for the moment; `Retry-After` says when to ask again.",
 }
+STRICT: tuple[type, ...] = (*ACTS.values(), Reference, Policy, NewKey)
+"""Structs that take no other fields than theirs."""
 ON_EVERY = ("400", "405", "500", "503")
 ON_KEYED = ("401", "403", "404")
 ON_BODIES = ("409", "413", "415", "422")
@@ -75,7 +80,11 @@ def openapi_config() -> OpenAPIConfig:
 
 def complete(document: OpenAPI) -> None:
     """Add to every operation what Litestar cannot know."""
-    for path, operation in operations(document):
+    assert document.components.schemas is not None
+    for kind in STRICT:
+        if kind.__name__ in document.components.schemas:
+            document.components.schemas[kind.__name__].additional_properties = False
+    for path, _, operation in operations(document):
         _add_problems(operation)
         if isinstance(operation.request_body, RequestBody):
             _complete_body(operation, operation.request_body)
@@ -87,12 +96,13 @@ def complete(document: OpenAPI) -> None:
                 media_type.example = ANSWERS[operation.operation_id]
 
 
-def operations(document: OpenAPI) -> Iterator[tuple[str, Operation]]:
-    """Every operation with its path."""
+def operations(document: OpenAPI) -> Iterator[tuple[str, str, Operation]]:
+    """Every operation with its path and method."""
     for path, item in (document.paths or {}).items():
-        for operation in (item.get, item.post, item.put, item.patch, item.delete):
+        for method in ("get", "post", "put", "patch", "delete"):
+            operation: Operation | None = getattr(item, method)
             if operation is not None:
-                yield path, operation
+                yield path, method.upper(), operation
 
 
 def _problem(description: str) -> OpenAPIResponse:
@@ -123,7 +133,7 @@ def _add_problems(operation: Operation) -> None:
     statuses = [*ON_EVERY, *(ON_KEYED if operation.security else ()), *(ON_BODIES if operation.request_body else ())]
     responses = operation.responses = operation.responses or {}
     for status in sorted(statuses):
-        responses[status] = Reference(ref=f"#/components/responses/Problem{status}")
+        responses[status] = SchemaReference(ref=f"#/components/responses/Problem{status}")
 
 
 def _complete_body(operation: Operation, body: RequestBody) -> None:

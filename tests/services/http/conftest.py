@@ -1,44 +1,84 @@
-"""The HTTP API on a real service: a client for each kind of key."""
+"""The HTTP API on a real service: a client, and the headers of each kind of key."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from typing import Any
+from uuid import UUID
 
+import httpx
 import pytest
 from litestar import Litestar
-from litestar.testing import AsyncTestClient
 
-from services.access.keys import create_key
+from services.access.keys import Scope, create_key
 from services.http.app import create_app
+from services.http.examples import ANNA, BEN, CARA
 from services.ledger.opening import open_ledger
 from services.service import Service
 from tests.services.conftest import LEDGER
 
+Client = httpx.AsyncClient
+Headers = dict[str, str]
+MakeHeaders = Callable[..., Awaitable[Headers]]
+
 OTHER_LEDGER = "harbour"
+PEOPLE = {ANNA: "Anna Abel", BEN: "Ben Berg", CARA: "Cara Chen"}
 
 
 @pytest.fixture
-async def client(service: Service) -> AsyncIterator[AsyncTestClient[Litestar]]:
-    """A client without a key."""
-    async with AsyncTestClient(create_app(service), raise_server_exceptions=False) as opened:
+def app(service: Service) -> Litestar:
+    """The application of the running service."""
+    return create_app(service)
+
+
+@pytest.fixture
+async def client(app: Litestar) -> AsyncIterator[Client]:
+    """A client that sends no key of itself. It runs in the test's own loop, as the service does."""
+    transport = httpx.ASGITransport(app, raise_app_exceptions=False)  # type: ignore[arg-type]
+    async with httpx.AsyncClient(transport=transport, base_url="http://requite.test") as opened:
         yield opened
 
 
 @pytest.fixture
-async def recorder(service: Service) -> dict[str, str]:
-    """The headers of a key that may read and record for all."""
-    token, _ = await create_key(service.pool, LEDGER, "recorder", ["read", "record", "audit"], clock=service.clock)
-    return {"Authorization": f"Bearer {token}"}
+def headers_of(service: Service) -> MakeHeaders:
+    """Makes a key, and answers the headers that carry it."""
+
+    async def make(*scopes: Scope, ledger: str = LEDGER, parties: Sequence[str] | None = None, **more: Any) -> Headers:
+        acts_for = None if parties is None else [UUID(party) for party in parties]
+        token, _ = await create_key(service.pool, ledger, "test", scopes, acts_for, clock=service.clock, **more)
+        return {"Authorization": f"Bearer {token}"}
+
+    return make
 
 
 @pytest.fixture
-async def admin(service: Service) -> dict[str, str]:
-    """The headers of an administrator's key."""
-    token, _ = await create_key(service.pool, LEDGER, "admin", ["admin"], clock=service.clock)
-    return {"Authorization": f"Bearer {token}"}
+async def recorder(headers_of: MakeHeaders) -> Headers:
+    """A key that may read and record for all."""
+    return await headers_of("read", "record", "audit")
 
 
 @pytest.fixture
-async def stranger(service: Service) -> dict[str, str]:
-    """The headers of an administrator's key of another ledger."""
+async def admin(headers_of: MakeHeaders) -> Headers:
+    """An administrator's key."""
+    return await headers_of("admin")
+
+
+@pytest.fixture
+async def stranger(service: Service, headers_of: MakeHeaders) -> Headers:
+    """An administrator's key of another ledger."""
     await open_ledger(service, OTHER_LEDGER)
-    token, _ = await create_key(service.pool, OTHER_LEDGER, "stranger", ["admin"], clock=service.clock)
-    return {"Authorization": f"Bearer {token}"}
+    return await headers_of("admin", ledger=OTHER_LEDGER)
+
+
+@pytest.fixture
+async def people(client: Client, admin: Headers) -> None:
+    """Anna, Ben and Cara of the examples are registered."""
+    for party, name in PEOPLE.items():
+        response = await client.post(
+            f"/v1/ledgers/{LEDGER}/parties", params={"id": party}, json={"name": name}, headers=admin
+        )
+        assert response.status_code == 201, response.text
+
+
+async def head(service: Service, ledger: str = LEDGER) -> int:
+    """The position of a ledger's last event."""
+    position: int = await service.pool.fetchval("SELECT position FROM ledger_head WHERE ledger_id = $1", ledger)
+    return position

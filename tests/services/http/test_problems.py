@@ -1,11 +1,11 @@
 import pytest
-from litestar import Litestar
-from litestar.testing import AsyncTestClient
+
+from tests.services.http.conftest import Client
 
 pytestmark = pytest.mark.anyio
 
 
-async def test_nothing_at_an_unknown_address(client: AsyncTestClient[Litestar]) -> None:
+async def test_nothing_at_an_unknown_address(client: Client) -> None:
     response = await client.get("/nowhere")
     assert response.status_code == 404
     assert response.headers["content-type"] == "application/problem+json"

@@ -1,0 +1,113 @@
+"""Sends the examples of the OpenAPI in an order in which each of them may succeed."""
+
+import json
+from typing import Any
+from uuid import uuid4
+
+from litestar import Litestar
+from litestar.openapi.spec import OpenAPIMediaType, Operation, Parameter, RequestBody
+
+from services.http.examples import ANNA
+from services.http.openapi import operations
+from tests.services.conftest import LEDGER
+from tests.services.http.conftest import Client, Headers
+
+CREATES = {"favours": "favour_record", "introductions": "introduction_propose", "promises": "promise_make"}
+BEFORE = {
+    "favour_settle": ("favour_dispute",),
+    "favour_withdraw_dispute": ("favour_dispute",),
+    "favour_reinstate": ("favour_retract",),
+    "introduction_make": ("introduction_consent", "introduction_consent:second"),
+    "introduction_record_outcome": ("introduction_consent", "introduction_consent:second", "introduction_make"),
+    "promise_accept": ("promise_report_delivery",),
+    "promise_accept_in_part": ("promise_report_delivery",),
+    "promise_reject": ("promise_report_delivery",),
+    "promise_reinstate": ("promise_retract",),
+}
+"""By operation: what has to be sent to its stream before; ``:second`` in the name of the other party."""
+
+
+class Story:
+    """Prepares streams so that an operation's example may be sent to one."""
+
+    def __init__(self, app: Litestar, client: Client, headers: Headers) -> None:
+        self._client = client
+        self._headers = headers
+        document = app.openapi_schema
+        self.operations = {found.operation_id: (path, method, found) for path, method, found in operations(document)}
+
+    async def path_for(self, operation_id: str) -> str:
+        """The address of an operation, its parameters filled in with things that are as it needs them."""
+        path, _, _ = self.operations[operation_id]
+        path = path.replace("{ledger}", LEDGER)
+        collection = path.removeprefix(f"/v1/ledgers/{LEDGER}/").partition("/")[0]
+        if "{id}" in path:
+            path = path.replace(
+                "{id}", ANNA if collection == "parties" else await self._stream(collection, operation_id)
+            )
+        if "{key_id}" in path:
+            made = await self.send("key_create", f"/v1/ledgers/{LEDGER}/keys")
+            path = path.replace("{key_id}", made.json()["id"])
+        for name, example in parameters(self.operations[operation_id][2], "path").items():
+            path = path.replace(f"{{{name}}}", str(example))
+        return path
+
+    async def _stream(self, collection: str, operation_id: str) -> str:
+        stream = str(uuid4())
+        created = await self.send(CREATES[collection], f"/v1/ledgers/{LEDGER}/{collection}", id=stream)
+        assert created.status_code == 201, created.text
+        for step in BEFORE.get(operation_id, ()):
+            earlier, _, second = step.partition(":")
+            path, _, _ = self.operations[earlier]
+            change = {"by": body(self.operations["introduction_decline"][2])["by"]} if second else {}
+            sent = await self.send(earlier, path.replace("{ledger}", LEDGER).replace("{id}", stream), change)
+            assert sent.status_code == 200, sent.text
+        return stream
+
+    async def send(
+        self,
+        operation_id: str,
+        path: str,
+        change: dict[str, Any] | None = None,
+        *,
+        examples: bool = False,
+        **params: str,
+    ) -> Any:
+        """Send an operation's example body; with ``examples`` those of its query and header parameters as well."""
+        _, method, operation = self.operations[operation_id]
+        headers = dict(self._headers)
+        if examples:
+            params |= {name: value for name, value in parameters(operation, "query").items() if value is not None}
+            headers |= parameters(operation, "header")
+        example = body(operation)
+        content = None if example is None else json.dumps({**example, **(change or {})})
+        if content is not None:
+            headers["Content-Type"] = "application/json"
+        return await self._client.request(method, path, params=params, headers=headers, content=content)
+
+
+def body(operation: Operation) -> Any:
+    """The example of an operation's body, ``None`` where it takes none."""
+    if operation.request_body is None:
+        return None
+    assert isinstance(operation.request_body, RequestBody)
+    (media_type,) = operation.request_body.content.values()
+    assert isinstance(media_type, OpenAPIMediaType)
+    return media_type.example
+
+
+def parameters(operation: Operation, where: str) -> dict[str, Any]:
+    """The examples of an operation's parameters by name."""
+    return {
+        parameter.name: example_of(parameter)
+        for parameter in operation.parameters or ()
+        if isinstance(parameter, Parameter) and parameter.param_in == where
+    }
+
+
+def example_of(parameter: Parameter) -> Any:
+    """A parameter's first example."""
+    if parameter.example is not None:
+        return parameter.example
+    found = next(iter((parameter.examples or {}).values()), None)
+    return getattr(found, "value", None)
