@@ -25,7 +25,7 @@ class Reference(Struct, frozen=True, forbid_unknown_fields=True):
     id: Annotated[str, Meta(min_length=1, max_length=200)]
 
 
-class Command(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Command(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True, gc=False):
     """Base of all commands: what someone wants to have happened to one stream.
 
     ``by`` is the party that acts; ``occurred_at`` when it happened, the moment of recording if absent.

@@ -11,7 +11,7 @@ Capacity = Literal["party", "recorder", "admin"]
 """How the access key acted: as the party itself, as a recorder on its behalf, or as the ledger's administrator."""
 
 
-class Who(Struct, frozen=True, omit_defaults=True):
+class Who(Struct, frozen=True, omit_defaults=True, gc=False):
     """Who acted: the party that is said to act, in which capacity, by which access key."""
 
     capacity: Capacity
@@ -19,7 +19,7 @@ class Who(Struct, frozen=True, omit_defaults=True):
     by: UUID | None = None
 
 
-class Posting(Struct, frozen=True, omit_defaults=True):
+class Posting(Struct, frozen=True, omit_defaults=True, gc=False):
     """What one event adds to what the giver gave the receiver, in the unit's smallest division; may be negative.
 
     ``quantity`` and ``count`` move the undisputed balance, ``disputed`` the quantity that is under dispute. A balance
@@ -43,7 +43,7 @@ def difference(before: Posting, after: Posting) -> Posting | None:
     return change if change.quantity or change.count or change.disputed else None
 
 
-class Event(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
+class Event(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True, gc=False):
     """Base of all events. Subclasses set ``TOPIC`` (never a module path) and name their fields of words."""
 
     TOPIC: ClassVar[str]

@@ -1,5 +1,7 @@
 """All read models."""
 
+from functools import cache
+
 from projections.balance import BALANCE
 from projections.directory import DIRECTORY
 from projections.projection import Entry, Projection, Rows
@@ -10,13 +12,15 @@ PROJECTIONS: tuple[Projection, ...] = (BALANCE, PROMISES, DIRECTORY)
 
 def fold_entry(rows: dict[str, Rows], entry: Entry, state: object) -> None:
     """Fold one entry into every read model that it concerns; ``rows`` is by the read model's name."""
-    for projection in PROJECTIONS:
-        if concerns(projection, entry):
-            projection.fold(rows.setdefault(projection.name, {}), entry, state)
+    for projection in _concerned(entry.topic, entry.unit is not None):
+        projection.fold(rows.setdefault(projection.name, {}), entry, state)
 
 
 def concerns(projection: Projection, entry: Entry) -> bool:
     """Whether a read model reads this entry."""
-    if projection.topics is None:
-        return entry.unit is not None
-    return entry.topic in projection.topics
+    return projection in _concerned(entry.topic, entry.unit is not None)
+
+
+@cache
+def _concerned(topic: str, posted: bool) -> tuple[Projection, ...]:  # noqa: FBT001 - a part of the cache's key
+    return tuple(one for one in PROJECTIONS if (posted if one.topics is None else topic in one.topics))

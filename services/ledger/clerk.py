@@ -41,11 +41,23 @@ class Job(Struct):
     """An order on its way and where its answer goes."""
 
     order: Order
-    answer: asyncio.Future[Receipt]
     stream: UUID
+    answers: list[asyncio.Future[Receipt]]
+    """More than one where the same order, by its key, came again while it was under way."""
 
 
 Outcome = Receipt | BaseException
+
+
+def answer(job: Job, outcome: Outcome) -> None:
+    """Tell everyone who waits for a job how it ended."""
+    for waiting in job.answers:
+        if waiting.done():
+            continue  # its caller went away
+        if isinstance(outcome, BaseException):
+            waiting.set_exception(outcome)
+        else:
+            waiting.set_result(outcome)
 
 
 class Clerk:
@@ -60,7 +72,7 @@ class Clerk:
         lanes: int = LANES,
     ) -> None:
         self._lanes = [Lane(connect, master_key, clock) for _ in range(lanes)]
-        self._under_way: dict[tuple[str, str, str], tuple[Order, asyncio.Future[Receipt]]] = {}
+        self._under_way: dict[tuple[str, str, str], Job] = {}
 
     async def start(self) -> None:
         """Open the lanes' connections."""
@@ -76,18 +88,24 @@ class Clerk:
         Raises ``Refusal`` where a rule says no, ``IdempotencyMismatchError`` where the key belongs to another command,
         and ``OutcomeUnknownError`` where the database went away in between and no key can tell.
         """
+        answer = asyncio.get_running_loop().create_future()
         if order.idempotency_key is None:
-            return await self._lane(order).take(order)
+            self._lane(order).take(Job(order, order.stream or uuid_utils.uuid7(), [answer]))
+            return await answer
         place = (order.ledger_id, order.who.key, order.idempotency_key)
-        first = self._under_way.get(place)
-        if first is not None:
-            if (first[0].command, first[0].stream) != (order.command, order.stream):
-                raise IdempotencyMismatchError
-            return await asyncio.shield(first[1])
-        answer = self._lane(order).take(order)
-        self._under_way[place] = (order, answer)
-        answer.add_done_callback(lambda _: self._under_way.pop(place, None))
-        return await asyncio.shield(answer)
+        job = self._under_way.get(place)
+        if job is None:
+            job = self._under_way[place] = Job(order, order.stream or uuid_utils.uuid7(), [answer])
+            self._lane(order).take(job)
+        elif (job.order.command, job.order.stream) != (order.command, order.stream):
+            raise IdempotencyMismatchError
+        else:
+            job.answers.append(answer)
+        try:
+            return await answer
+        finally:
+            if job.answers[-1] is answer and self._under_way.get(place) is job:
+                del self._under_way[place]
 
     def _lane(self, order: Order) -> "Lane":
         return self._lanes[zlib.crc32(order.ledger_id.encode()) % len(self._lanes)]
@@ -112,7 +130,7 @@ class Lane:
 
     async def start(self) -> None:
         """Connect and begin to work."""
-        self._connection = await self._connect()
+        self._connection = await self._open()
         self._task = asyncio.create_task(self._run())
 
     async def stop(self) -> None:
@@ -122,15 +140,13 @@ class Lane:
         await self._task
         await self._connection.close()
 
-    def take(self, order: Order) -> asyncio.Future[Receipt]:
-        """Put an order in the queue."""
-        job = Job(order, asyncio.get_running_loop().create_future(), order.stream or uuid_utils.uuid7())
+    def take(self, job: Job) -> None:
+        """Put a job in the queue."""
         if self._stopping:
-            job.answer.set_exception(NotTakenError())
-            return job.answer
+            answer(job, NotTakenError())
+            return
         self._waiting.append(job)
         self._wake.set()
-        return job.answer
 
     async def _run(self) -> None:
         while True:
@@ -147,12 +163,8 @@ class Lane:
                 log.error("clerk.batch_failed", error=type(error).__name__, orders=len(jobs))
                 outcomes = [error] * len(jobs)
             for job, outcome in zip(jobs, outcomes, strict=True):
-                if job.answer.done():
-                    continue
-                if isinstance(outcome, BaseException):
-                    job.answer.set_exception(outcome)
-                else:
-                    job.answer.set_result(outcome)
+                answer(job, outcome)
+            await asyncio.sleep(0)  # whom this batch answered may have its next order in the next one
 
     async def _serve(self, jobs: Sequence[Job]) -> list[Outcome]:
         """Each job's outcome, in order."""
@@ -185,12 +197,18 @@ class Lane:
                 outcomes[n] = outcome
         return outcomes
 
+    async def _open(self) -> asyncpg.Connection:
+        """A lane runs few statements, again and again: planning each time costs more than any plan could save."""
+        connection = await self._connect()
+        await connection.execute("SET plan_cache_mode = force_generic_plan")
+        return connection
+
     async def _reconnect(self) -> None:
         pause_s = RECONNECT_S
         self._connection.terminate()
         while True:
             try:
-                self._connection = await self._connect()
+                self._connection = await self._open()
             except CONNECTION_LOST:
                 log.warning("clerk.reconnecting", pause_s=pause_s)
                 await asyncio.sleep(pause_s)

@@ -15,9 +15,11 @@ from projections.projection import Entry
 from services.ledger.append import Batch, Head
 from services.ledger.book import NOTHING, Book, Stream
 from services.ledger.keyring import MasterKey, new_key
-from services.ledger.mapper import Recorded, encode
+from services.ledger.mapper import encode
 from services.ledger.order import Order, Receipt, ReceiptEvent
 
+NAMING = (PartyRegistered, PartyReferenced)
+UNPOSTED = (None, 0, 0, 0)
 KEY_LIFE = timedelta(days=30)
 
 _encode_body = msgspec.json.Encoder().encode
@@ -25,13 +27,13 @@ _encode_body = msgspec.json.Encoder().encode
 
 def hash_key(book: Book, order: Order) -> bytes:
     """The keyed hash under which an idempotency key is kept: one access key's are apart from another's."""
-    return book.keyring.hash(b"key", order.who.key.encode(), (order.idempotency_key or "").encode())
+    return book.keyring.hash(f"key\0{order.who.key}\0{order.idempotency_key}".encode())
 
 
 def hash_body(book: Book, order: Order) -> bytes:
     """The keyed hash of what was asked for; two orders are the same where act, stream and all fields are."""
-    stream = b"" if order.stream is None else order.stream.bytes
-    return book.keyring.hash(b"body", order.command.ACT.encode(), stream, _encode_body(order.command))
+    head = f"body\0{order.command.ACT}\0{order.stream}\0".encode()
+    return book.keyring.hash(head + _encode_body(order.command))
 
 
 class Decider:
@@ -70,7 +72,7 @@ class Decider:
             version=version,
             position=book.head.position,
             recorded_at=book.head.recorded_at,
-            events=tuple(ReceiptEvent(first + n, event.TOPIC) for n, event in enumerate(events, 1)),
+            events=tuple([ReceiptEvent(first + n, event.TOPIC) for n, event in enumerate(events, 1)]),
         )
 
     def _touch(self, book: Book) -> None:
@@ -83,12 +85,13 @@ class Decider:
         """Give an event its place, and add it and what follows from it to the batch."""
         ledger_id = book.ledger_id
         batch = self.batch
-        if isinstance(event, PartyRegistered | PartyReferenced):
+        if isinstance(event, NAMING):
             self._add_party(book, event)
         position = book.head.position + 1
         book.head = batch.heads[ledger_id] = Head(position, now)
         parties = (*event.parties, None, None, None)
         posting = event.posting
+        posted = UNPOSTED if posting is None else (posting.unit, posting.quantity, posting.count, posting.disputed)
         entry = Entry(
             ledger_id,
             position,
@@ -98,13 +101,10 @@ class Decider:
             parties[0],
             parties[1],
             parties[2],
-            None if posting is None else posting.unit,
-            0 if posting is None else posting.quantity,
-            0 if posting is None else posting.count,
-            0 if posting is None else posting.disputed,
+            *posted,
             event.occurred_at,
             now,
-            encode(Recorded(ledger_id, stream_id, version, now, event), book.keyring),
+            encode(ledger_id, stream_id, version, now, event, book.keyring),
         )
         batch.entries.append(entry)
         fold_entry(batch.read_models, entry, state)

@@ -7,7 +7,6 @@ theirs, so that destroying either makes the words unreadable. Data keys are stor
 import hashlib
 import hmac
 import os
-from collections.abc import Iterable
 from uuid import UUID
 
 import msgspec
@@ -23,6 +22,8 @@ KEY_BYTES = 32
 NONCE_BYTES = 12
 HASH_BYTES = 16
 CIPHERS_KEPT = 50_000
+
+_encode = msgspec.json.Encoder().encode
 
 
 class WrongMasterKeyError(RuntimeError):
@@ -67,13 +68,13 @@ class Keyring:
         self.keys: dict[UUID, bytes] = {}
         self._ledger_key = ledger_key
         self._hash_key = hashlib.sha256(b"requite hash\0" + ledger_key).digest()
-        self._ciphers: dict[tuple[UUID, ...], AESGCM] = {}
+        self._ciphers: dict[tuple[int, ...], AESGCM] = {}
+        self._place = ledger_id.encode() + b"\0"
 
     def seal(self, subjects: tuple[UUID, ...], stream: UUID, version: int, words: dict[str, object]) -> bytes:
         """Seal words under the keys of all subjects, bound to their place. Raises ``KeyError`` for a missing key."""
         nonce = os.urandom(NONCE_BYTES)
-        place = f"{self.ledger_id}\0{stream}\0{version}".encode()
-        return nonce + self._cipher(subjects).encrypt(nonce, msgspec.json.encode(words), place)
+        return nonce + self._cipher(subjects).encrypt(nonce, _encode(words), self._bind(stream, version))
 
     def open(self, subjects: tuple[UUID, ...], stream: UUID, version: int, sealed: bytes) -> dict[str, object] | None:
         """The words, or ``None`` where a subject's key is gone. Raises ``InvalidTag`` where the bytes were changed."""
@@ -81,33 +82,33 @@ class Keyring:
             cipher = self._cipher(subjects)
         except KeyError:
             return None
-        place = f"{self.ledger_id}\0{stream}\0{version}".encode()
-        opened = cipher.decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], place)
+        opened = cipher.decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], self._bind(stream, version))
         return msgspec.json.decode(opened, type=dict[str, object])
 
-    def hash(self, *parts: bytes) -> bytes:
-        """A keyed hash (BLAKE2b, RFC 7693): equal parts give equal hashes in this ledger, and tell nothing outside."""
-        digest = hashlib.blake2b(key=self._hash_key, digest_size=HASH_BYTES)
-        for part in parts:
-            digest.update(len(part).to_bytes(4, "big"))
-            digest.update(part)
-        return digest.digest()
+    def hash(self, data: bytes) -> bytes:
+        """A keyed hash (BLAKE2b, RFC 7693): equal data gives equal hashes in this ledger, and tells nothing outside."""
+        return hashlib.blake2b(data, key=self._hash_key, digest_size=HASH_BYTES).digest()
 
     def hash_reference(self, reference: Reference) -> bytes:
-        """The hash by which an external reference is found."""
-        return self.hash(b"reference", reference.source.encode(), reference.id.encode())
+        """The hash by which an external reference is found; a source holds no zero byte, so none is ambiguous."""
+        return self.hash(b"reference\0%b\0%b" % (reference.source.encode(), reference.id.encode()))
 
-    def derive_id(self, *parts: str) -> UUID:
+    def derive_id(self, *names: str) -> UUID:
         """A stream id that follows from names given by a file: the same names lead to the same stream."""
-        return UUID(bytes=self.hash(b"stream", *(part.encode() for part in parts)), version=8)
+        framed = b"".join([len(name).to_bytes(4, "big") + name for name in (part.encode() for part in names)])
+        return UUID(bytes=self.hash(b"stream\0" + framed), version=8)
 
-    def _cipher(self, subjects: Iterable[UUID]) -> AESGCM:
-        group = tuple(sorted(subjects))
+    def _bind(self, stream: UUID, version: int) -> bytes:
+        """The place of sealed words: moved anywhere else, they do not open."""
+        return self._place + (stream.int << 64 | version).to_bytes(24, "big")
+
+    def _cipher(self, subjects: tuple[UUID, ...]) -> AESGCM:
+        group = tuple([subject.int for subject in subjects])  # ints hash faster than UUIDs
         cipher = self._ciphers.get(group)
         if cipher is None:
             if len(self._ciphers) >= CIPHERS_KEPT:
                 self._ciphers.clear()
-            material = [self.keys[subject] for subject in group] if group else [self._ledger_key]
+            material = [self.keys[subject] for subject in sorted(subjects)] if subjects else [self._ledger_key]
             cipher = AESGCM(hmac.digest(b"requite words", b"".join(material), "sha256"))
             self._ciphers[group] = cipher
         return cipher

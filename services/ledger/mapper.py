@@ -36,7 +36,7 @@ class Recorded(Struct, frozen=True):
     sealed: bytes | None = None
 
 
-class _Written(Struct, frozen=True, omit_defaults=True):
+class _Written(Struct, frozen=True, omit_defaults=True, gc=False):
     ledger: str
     stream: UUID
     version: int
@@ -67,25 +67,17 @@ def _decoder(event: type[Event]) -> msgspec.json.Decoder[Event]:
     return msgspec.json.Decoder(event)
 
 
-def encode(recorded: Recorded, keyring: Keyring) -> bytes:
-    """The canonical bytes; the words are sealed under the keys of the event's subjects."""
-    event = recorded.event
+def encode(
+    ledger_id: str, stream: UUID, version: int, recorded_at: datetime, event: Event, keyring: Keyring
+) -> bytes:
+    """The canonical bytes of an event at its place; the words are sealed under the keys of the event's subjects."""
     words = {name: value for name in event.WORDS if (value := getattr(event, name)) is not None}
     sealed = None
     if words:
-        sealed = keyring.seal(event.subjects, recorded.originator_id, recorded.originator_version, words)
+        sealed = keyring.seal(event.subjects, stream, version, words)
         event = replace(event, **dict.fromkeys(words))
     return _encode(
-        _Written(
-            recorded.ledger_id,
-            recorded.originator_id,
-            recorded.originator_version,
-            event.TOPIC,
-            event.VERSION,
-            recorded.recorded_at,
-            event,
-            sealed,
-        )
+        _Written(ledger_id, stream, version, event.TOPIC, event.VERSION, recorded_at, event, sealed)
     )
 
 
@@ -136,7 +128,14 @@ class MsgspecMapper(Mapper[UUID]):
             originator_id=domain_event.originator_id,
             originator_version=domain_event.originator_version,
             topic=domain_event.event.TOPIC,
-            state=encode(domain_event, self._keyring),
+            state=encode(
+                domain_event.ledger_id,
+                domain_event.originator_id,
+                domain_event.originator_version,
+                domain_event.recorded_at,
+                domain_event.event,
+                self._keyring,
+            ),
         )
 
     def to_domain_event(self, stored_event: StoredEvent) -> Any:

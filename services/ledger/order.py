@@ -9,7 +9,7 @@ from domain.command import Command
 from domain.event import Who
 
 
-class Order(Struct, frozen=True, kw_only=True):
+class Order(Struct, frozen=True, kw_only=True, gc=False):
     """A command for one stream of one ledger, who gives it, and the key under which it may be repeated.
 
     ``stream`` is ``None`` where the command creates one and leaves its id to the clerk.
@@ -26,14 +26,14 @@ class Order(Struct, frozen=True, kw_only=True):
     """A hint: look for the key first, rather than find it by colliding."""
 
 
-class ReceiptEvent(Struct, frozen=True):
+class ReceiptEvent(Struct, frozen=True, gc=False):
     """An event that a command led to."""
 
     position: int
     topic: str
 
 
-class Receipt(Struct, frozen=True):
+class Receipt(Struct, frozen=True, gc=False):
     """What a command led to: its stream, that stream's version, and the ledger's position at which it holds.
 
     ``events`` is empty where the command's effect was there already.
