@@ -3,11 +3,15 @@
 import logging
 import sys
 import traceback
+from typing import Any
 
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
 from services.settings import LOG_LEVELS
+
+PLACES = 20
+"""How many of the last places of an exception are logged."""
 
 
 def configure_logging(level: str = "info", *, as_json: bool | None = None) -> None:
@@ -30,12 +34,19 @@ def configure_logging(level: str = "info", *, as_json: bool | None = None) -> No
 
 
 def show_places_only(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
-    """Put an exception's class and the places it went through in the log, not its text: that may hold typed words."""
+    """Where a call gave ``exc_info``, log what ``describe`` says instead of a traceback with texts and values."""
     error = event.pop("exc_info", None)
     if error is True:
         error = sys.exc_info()[1]
     if isinstance(error, BaseException):
-        frames = traceback.extract_tb(error.__traceback__)
-        event["error"] = type(error).__name__
-        event["places"] = [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames[-20:]]
+        event.update(describe(error))
     return event
+
+
+def describe(error: BaseException) -> dict[str, Any]:
+    """An exception's class and the places it went through, without its text: that may hold what a person typed."""
+    frames = traceback.extract_tb(error.__traceback__, limit=-PLACES)
+    return {
+        "error": type(error).__name__,
+        "places": [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames],
+    }

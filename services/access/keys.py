@@ -17,6 +17,7 @@ from uuid import UUID
 import asyncpg
 from msgspec import Meta, Struct
 
+from domain.command import in_utc
 from domain.event import Who
 from domain.refusal import Refusal
 from services.database.pool import load_sql
@@ -118,6 +119,7 @@ async def create_key(  # noqa: PLR0913 - each of them is a column of the key
     Raises ``Refusal`` where the scopes and parties do not make sense, or the ledger has too many keys.
     """
     now = clock()
+    expires_at = None if expires_at is None else in_utc(expires_at, "expires_at")
     _check(scopes, parties, expires_at, now)
     if parties:
         unknown = await database.fetchval(_sql("unknown_party"), ledger_id, list(parties))

@@ -27,8 +27,8 @@ BODY_LIMIT_BYTES = 256 * 1024
 
 def create_app(service: Service) -> Litestar:
     """The application of a service that is open already, and stays its owner's to close."""
-    app = _build([])
-    _serve(app, service)
+    app = build_app()
+    serve(app, service)
     return app
 
 
@@ -43,18 +43,20 @@ def app_from_environment() -> Litestar:
     @asynccontextmanager
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
         async with open_service(url, load_master_key(settings)) as service:
-            _serve(app, service)
+            serve(app, service)
             yield
 
-    return _build([lifespan])
+    return build_app([lifespan])
 
 
-def _serve(app: Litestar, service: Service) -> None:
+def serve(app: Litestar, service: Service) -> None:
+    """Have an application answer from this service from now on."""
     app.state.service = service
     app.state.doorkeeper = Doorkeeper(service.pool, service.clock)
 
 
-def _build(lifespan: Sequence[Callable[[Litestar], AbstractAsyncContextManager[None]]]) -> Litestar:
+def build_app(lifespan: Sequence[Callable[[Litestar], AbstractAsyncContextManager[None]]] = ()) -> Litestar:
+    """The application with all its routes, without a service as yet."""
     ledger = Router(
         "/v1/ledgers/{ledger:str}",
         route_handlers=[read_ledger, *COMMAND_ROUTES, KeyController, *READ_CONTROLLERS],

@@ -18,6 +18,7 @@ from msgspec import Struct
 from domain.refusal import Refusal
 from services.http.observe import PROBLEM
 from services.ledger.order import IdempotencyMismatchError, NotTakenError, OutcomeUnknownError
+from services.logging import describe
 
 MEDIA_TYPE = "application/problem+json"
 RETRY_AFTER_S = "1"
@@ -144,10 +145,10 @@ def status_of_refusal(code: str) -> int:
 
 def answer_error(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
     """The response to any exception."""
-    problem = as_problem(error)
+    problem = _invalid_parameters(request, error) if isinstance(error, ValidationException) else as_problem(error)
     status = status_of_refusal(problem.code)
     if problem.code == "unexpected":
-        log.error("http.unexpected", error=type(error).__name__, exc_info=error)
+        log.error("http.unexpected", **describe(error))
     headers = problem.headers if status != 503 else {"Retry-After": RETRY_AFTER_S, **problem.headers}
     cast("dict[str, Any]", request.scope)[PROBLEM] = problem.code
     body = Problem(
@@ -169,8 +170,6 @@ def as_problem(error: Exception) -> ProblemError:
             return error
         case Refusal(code=code, message=message, allowed=allowed):
             return ProblemError(code, message, allowed=allowed)
-        case ValidationException():
-            return _invalid_parameters(error)
         case HTTPException(status_code=status) if status in BY_HTTP_STATUS:
             code, detail = BY_HTTP_STATUS[status]
             return ProblemError(code, detail, headers=error.headers)
@@ -185,17 +184,15 @@ SAFE = re.compile(r"(Expected|Invalid UUID|Invalid RFC3339|Integer value out of 
 MISSING = re.compile(r"Missing required (\w+) parameter '([A-Za-z0-9_-]{1,60})'")
 
 
-def _invalid_parameters(error: ValidationException) -> ProblemError:
+def _invalid_parameters(request: Request[Any, Any, Any], error: ValidationException) -> ProblemError:
     """Litestar tells of parameters in ``extra`` or in its text; a body that is missing altogether comes here too."""
     found = error.extra if isinstance(error.extra, list) else []
     if any(entry.get("key") == "data" for entry in found):
         return ProblemError("invalid_body", "This request needs a body: JSON, with 'Content-Type: application/json'.")
     errors = [
-        FieldError(
-            detail=entry["message"] if SAFE.match(entry["message"]) else "This value does not fit.",
-            parameter=entry.get("key"),
-        )
+        FieldError(detail=_safe(entry["message"]), parameter=_name_outside(request, entry["key"]))
         for entry in found
+        if "key" in entry
     ]
     if missing := MISSING.match(error.detail):
         errors.append(FieldError(detail=f"This {missing[1]} parameter is required.", parameter=missing[2]))
@@ -203,3 +200,18 @@ def _invalid_parameters(error: ValidationException) -> ProblemError:
     return ProblemError(
         "invalid_parameter", f"A parameter does not fit{f': {names}' if names else ''}; see 'errors'.", errors=errors
     )
+
+
+def _safe(message: str) -> str:
+    """What a validator says, where it says nothing of the value."""
+    if SAFE.match(message):
+        return message
+    return "Invalid UUID" if "hexadecimal UUID" in message else "This value does not fit."
+
+
+def _name_outside(request: Request[Any, Any, Any], field: str) -> str:
+    """The name that a handler's parameter has in a request: ``Idempotency-Key`` for ``idempotency_key``."""
+    name = field.partition(".")[0]
+    parameter = request.route_handler.parsed_fn_signature.parameters.get(name)
+    declared = None if parameter is None else getattr(parameter.kwarg_definition, "name", None)
+    return declared or name

@@ -9,7 +9,7 @@ import pytest
 from litestar import Litestar
 
 from services.access.keys import Scope, create_key
-from services.http.app import create_app
+from services.http.app import build_app, serve
 from services.http.examples import ANNA, BEN, CARA
 from services.ledger.opening import open_ledger
 from services.service import Service
@@ -23,10 +23,17 @@ OTHER_LEDGER = "harbour"
 PEOPLE = {ANNA: "Anna Abel", BEN: "Ben Berg", CARA: "Cara Chen"}
 
 
+@pytest.fixture(scope="session")
+def _built() -> Litestar:
+    """The routes are the same for all tests: they are put together once."""
+    return build_app()
+
+
 @pytest.fixture
-def app(service: Service) -> Litestar:
+def app(service: Service, _built: Litestar) -> Litestar:
     """The application of the running service."""
-    return create_app(service)
+    serve(_built, service)
+    return _built
 
 
 @pytest.fixture
