@@ -1,0 +1,165 @@
+"""What commands have in common: when they took place, who may give them, how much they may say."""
+
+from datetime import UTC, datetime, timedelta, timezone
+from uuid import UUID
+
+import pytest
+
+from domain.command import (
+    act_for,
+    already_exists,
+    in_utc,
+    is_author,
+    not_found,
+    require_author,
+    require_in_order,
+    require_one_of,
+    require_quantity,
+)
+from domain.event import Event, Posting, Who, difference
+from domain.favour import AcknowledgeFavour
+from domain.refusal import Refusal
+from tests.examples import (
+    ADMIN,
+    ANNA,
+    BEN,
+    CORA,
+    MOMENT,
+    NOBODY,
+    OTHER_KEY,
+    POLICY,
+    RECORDER,
+    STREAM,
+    facts,
+    later,
+    who,
+)
+
+EAST = timezone(timedelta(hours=5, minutes=30))
+FIRST, LAST = datetime.min.replace(tzinfo=EAST), datetime.max.replace(tzinfo=timezone(timedelta(hours=-5)))
+
+
+def test_a_command_takes_place_now_unless_it_says_when() -> None:
+    act = act_for(STREAM, who(), AcknowledgeFavour(), MOMENT)
+    assert (act.stream, act.who, act.now, act.occurred_at) == (STREAM, who(), MOMENT, MOMENT)
+
+
+def test_a_command_takes_place_when_it_says_in_utc() -> None:
+    act = act_for(STREAM, who(), AcknowledgeFavour(occurred_at=MOMENT.astimezone(EAST)), later(1))
+    assert (act.now, act.occurred_at, act.occurred_at.tzinfo) == (later(1), MOMENT, UTC)
+
+
+def test_a_command_may_take_place_this_very_moment_but_not_later() -> None:
+    assert act_for(STREAM, who(), AcknowledgeFavour(occurred_at=MOMENT), MOMENT).occurred_at == MOMENT
+    with pytest.raises(Refusal) as refused:
+        act_for(STREAM, who(), AcknowledgeFavour(occurred_at=MOMENT + timedelta(microseconds=1)), MOMENT)
+    assert refused.value.code == "occurs_in_future"
+
+
+@pytest.mark.parametrize("moment", [FIRST, LAST])
+def test_a_moment_that_is_outside_the_calendar_in_utc_is_refused(moment: datetime) -> None:
+    with pytest.raises(Refusal, match="time_out_of_range") as refused:
+        in_utc(moment, "due")
+    assert refused.value.message.startswith("due ")
+    with pytest.raises(Refusal, match="time_out_of_range"):
+        act_for(STREAM, who(), AcknowledgeFavour(occurred_at=moment), MOMENT)
+
+
+def test_a_command_needs_no_facts_unless_it_says_so() -> None:
+    assert AcknowledgeFavour(by=BEN).needs_parties() == ()
+    assert AcknowledgeFavour(by=BEN).needs_references() == ()
+
+
+def test_parties_have_to_be_registered() -> None:
+    facts().require_registered(ANNA, None, BEN)
+    with pytest.raises(Refusal, match="unknown_party") as refused:
+        facts().require_registered(ANNA, NOBODY)
+    assert str(NOBODY) in refused.value.message
+
+
+def test_the_role_is_that_of_the_party_that_acts() -> None:
+    act = act_for(STREAM, who(BEN), AcknowledgeFavour(), MOMENT)
+    assert require_one_of(act, {"giver": ANNA, "receiver": BEN}) == "receiver"
+
+
+@pytest.mark.parametrize("acts", [who(CORA), RECORDER, ADMIN, who(None, "party")])
+def test_who_is_none_of_the_roles_is_refused(acts: Who) -> None:
+    act = act_for(STREAM, acts, AcknowledgeFavour(), MOMENT)
+    with pytest.raises(Refusal, match="wrong_party") as refused:
+        require_one_of(act, {"giver": ANNA, "receiver": BEN, "assessor": None})
+    assert "giver or receiver" in refused.value.message
+
+
+@pytest.mark.parametrize(
+    ("author", "acts", "same"),
+    [
+        (who(ANNA), who(ANNA), True),
+        (who(ANNA), who(ANNA, key=OTHER_KEY), True),
+        (who(ANNA), who(BEN), False),
+        (who(ANNA, "recorder"), who(ANNA), True),
+        (who(ANNA, "recorder"), who(BEN, "recorder"), True),
+        (RECORDER, RECORDER, True),
+        (RECORDER, who(None, "recorder", OTHER_KEY), False),
+        (RECORDER, who(None, "party"), False),
+        (RECORDER, who(ANNA), False),
+        (who(None, "party"), who(None, "party"), False),
+        (who(ANNA), who(None, "admin", OTHER_KEY), True),
+    ],
+)
+def test_the_author_is_the_same_party_the_same_recorder_or_an_administrator(
+    author: Who, acts: Who, *, same: bool
+) -> None:
+    act = act_for(STREAM, acts, AcknowledgeFavour(), MOMENT)
+    assert is_author(act, author) is same
+    if same:
+        require_author(act, author, "said so")
+    else:
+        with pytest.raises(Refusal, match="wrong_party") as refused:
+            require_author(act, author, "said so")
+        assert "who said so" in refused.value.message
+
+
+def test_acts_come_in_order() -> None:
+    act = act_for(STREAM, who(), AcknowledgeFavour(), MOMENT)
+    require_in_order(MOMENT, act)
+    with pytest.raises(Refusal, match="out_of_order"):
+        require_in_order(later(0, seconds=1), act)
+
+
+@pytest.mark.parametrize("quantity", [1, 1_000])
+def test_quantities_up_to_the_limit_are_accepted(quantity: int) -> None:
+    require_quantity(POLICY, "minute", quantity)
+
+
+@pytest.mark.parametrize("quantity", [-1, 0, 1_001, 10**40])
+def test_quantities_beyond_it_are_refused(quantity: int) -> None:
+    with pytest.raises(Refusal, match="quantity_out_of_range") as refused:
+        require_quantity(POLICY, "minute", quantity)
+    assert "1000" in refused.value.message
+
+
+def test_a_unit_that_the_ledger_does_not_use_is_refused() -> None:
+    with pytest.raises(Refusal, match="unknown_unit") as refused:
+        require_quantity(POLICY, "mile", 1)
+    assert "favour, minute" in refused.value.message
+    assert "mile" not in refused.value.message
+
+
+def test_refusals_of_streams_that_are_not_there_or_there_already() -> None:
+    assert (not_found("favour").code, already_exists("favour").code) == ("favour_not_found", "favour_exists")
+
+
+def test_a_difference_leads_from_one_posting_to_another() -> None:
+    before, after = Posting("minute", 5, 1), Posting("minute", 0, 0, 5)
+    assert difference(before, after) == Posting("minute", -5, -1, 5)
+    assert difference(after, after) is None
+    assert difference(Posting("minute", 5, 1), Posting("minute", 5, 2)) == Posting("minute", 0, 1)
+    assert difference(Posting("minute", disputed=1), Posting("minute", disputed=2)) == Posting("minute", disputed=1)
+
+
+def test_an_event_has_no_parties_unless_it_says_so() -> None:
+    class Happened(Event, frozen=True, kw_only=True):
+        TOPIC = "test.happened"
+
+    happened = Happened(occurred_at=MOMENT, who=who(UUID(int=1)))
+    assert happened.parties == happened.subjects == ()

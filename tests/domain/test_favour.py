@@ -1,0 +1,430 @@
+"""Favours: who may say what when, and what it adds to the balance."""
+
+from typing import Any
+from uuid import UUID
+
+import pytest
+from msgspec.structs import replace
+
+from domain.command import Command
+from domain.event import Capacity, Event, Posting, Who
+from domain.favour import (
+    AcknowledgeFavour,
+    Favour,
+    ReinstateFavour,
+    RetractFavour,
+    SettleFavour,
+    WithdrawFavourDispute,
+)
+from tests.examples import (
+    ANNA,
+    BEN,
+    CORA,
+    DORA,
+    MOMENT,
+    NOBODY,
+    OTHER_KEY,
+    POLICY,
+    dispute_favour,
+    favour_acknowledged,
+    favour_dispute_withdrawn,
+    favour_disputed,
+    favour_recorded,
+    favour_reinstated,
+    favour_retracted,
+    favour_settled,
+    favour_settlement_proposed,
+    later,
+    record_favour,
+    who,
+)
+from tests.spec import given
+
+RECORDED = (favour_recorded(),)
+DISPUTED = (*RECORDED, favour_disputed())
+SETTLED = (*DISPUTED, favour_settlement_proposed(), favour_settled())
+RETRACTED = (*RECORDED, favour_retracted())
+
+OPEN_ACTS = ("favour.acknowledge", "favour.dispute", "favour.retract")
+DISPUTE_ACTS = ("favour.settle", "favour.withdraw_dispute", "favour.retract")
+
+# ── recording ────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_favour_is_recorded() -> None:
+    favour = given().when(record_favour(), by=ANNA).then(favour_recorded())
+    assert favour == Favour(ANNA, BEN, "favour", 1, MOMENT, who(ANNA))
+
+
+def test_a_favour_is_recorded_with_all_that_is_known_of_it() -> None:
+    command = record_favour(
+        unit="minute", quantity=90, what="Helped to move", note="Third floor.", occurred_at=later(-3)
+    )
+    given().when(command, by=BEN).then(
+        favour_recorded(unit="minute", quantity=90, what="Helped to move", note="Third floor.", by=BEN, at=later(-3))
+    )
+
+
+@pytest.mark.parametrize(
+    ("by", "capacity"),
+    [(ANNA, "party"), (BEN, "party"), (CORA, "party"), (None, "recorder"), (BEN, "recorder"), (None, "admin")],
+)
+def test_giver_receiver_a_third_party_or_a_recorder_may_record(by: UUID | None, capacity: Capacity) -> None:
+    given().when(record_favour(), by=by, capacity=capacity).then(favour_recorded(by=by, capacity=capacity))
+
+
+def test_a_favour_counts_in_the_first_unit_unless_it_names_one() -> None:
+    policy = replace(POLICY, units=("minute", "favour"))
+    given().when(record_favour(), by=ANNA, policy=policy).then(favour_recorded(unit="minute"))
+
+
+@pytest.mark.parametrize("quantity", [1, POLICY.quantity_limit])
+def test_quantities_within_the_limit_are_recorded(quantity: int) -> None:
+    given().when(record_favour(quantity=quantity), by=ANNA).then(favour_recorded(quantity=quantity))
+
+
+@pytest.mark.parametrize("quantity", [0, -1, POLICY.quantity_limit + 1, 10**40])
+def test_quantities_beyond_it_are_not(quantity: int) -> None:
+    given().when(record_favour(quantity=quantity), by=ANNA).then_refused("quantity_out_of_range")
+
+
+def test_a_unit_that_the_ledger_lacks_is_refused() -> None:
+    given().when(record_favour(unit="mile"), by=ANNA).then_refused("unknown_unit")
+
+
+def test_a_favour_is_not_done_to_oneself() -> None:
+    given().when(record_favour(receiver=ANNA), by=ANNA).then_refused("same_party")
+
+
+@pytest.mark.parametrize("fields", [{"giver": NOBODY}, {"receiver": NOBODY}, {"by": NOBODY}])
+def test_all_parties_have_to_be_registered(fields: dict[str, Any]) -> None:
+    given().when(record_favour(**fields)).then_refused("unknown_party", mentions=str(NOBODY))
+
+
+def test_the_parties_are_facts_to_load() -> None:
+    assert record_favour().needs_parties() == (ANNA, BEN)
+    assert record_favour(by=CORA).needs_parties() == (ANNA, BEN, CORA)
+
+
+def test_a_favour_is_recorded_once() -> None:
+    given(*RECORDED).when(record_favour(), by=ANNA).then_refused("favour_exists")
+
+
+def test_a_favour_is_not_recorded_for_the_future() -> None:
+    given().when(record_favour(occurred_at=later(1)), by=ANNA, at=MOMENT).then_refused("occurs_in_future")
+
+
+# ── acknowledging ────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("past", [RECORDED, SETTLED], ids=["recorded", "settled"])
+def test_the_receiver_acknowledges(past: tuple[Event, ...]) -> None:
+    favour = given(*past).when(AcknowledgeFavour(), by=BEN).then(favour_acknowledged())
+    assert (favour.acknowledged, favour.value) == (True, None)
+
+
+def test_the_receiver_says_what_it_was_worth() -> None:
+    command = AcknowledgeFavour(value=-3, note="It did not help.")
+    favour = given(*RECORDED).when(command, by=BEN).then(favour_acknowledged(value=-3, note="It did not help."))
+    assert favour.value == -3
+
+
+def test_acknowledging_the_same_again_changes_nothing() -> None:
+    past = (*RECORDED, favour_acknowledged(value=5))
+    given(*past).when(AcknowledgeFavour(value=5), by=BEN).then_nothing_happened()
+
+
+def test_a_later_value_supersedes() -> None:
+    past = (*RECORDED, favour_acknowledged(value=5))
+    assert given(*past).when(AcknowledgeFavour(value=7), by=BEN).then(favour_acknowledged(value=7)).value == 7
+
+
+def test_another_note_is_kept() -> None:
+    past = (*RECORDED, favour_acknowledged(note="Thanks."))
+    command = AcknowledgeFavour(note="Thanks again.")
+    given(*past).when(command, by=BEN).then(favour_acknowledged(note="Thanks again."))
+
+
+@pytest.mark.parametrize("by", [ANNA, CORA, None])
+def test_only_the_receiver_acknowledges(by: UUID | None) -> None:
+    given(*RECORDED).when(AcknowledgeFavour(), by=by).then_refused("wrong_party", mentions="receiver")
+    past = (*RECORDED, favour_acknowledged())
+    given(*past).when(AcknowledgeFavour(), by=by).then_refused("wrong_party", mentions="receiver")
+
+
+# ── disputes ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("by", [ANNA, BEN])
+def test_giver_or_receiver_disputes(by: UUID) -> None:
+    favour = given(*RECORDED).when(dispute_favour(), by=by).then(favour_disputed(by=by))
+    assert (favour.status, favour.disputed_by) == ("disputed", by)
+    assert favour.counts() == Posting("favour", disputed=1)
+
+
+def test_a_recorder_notes_a_dispute_on_a_partys_behalf() -> None:
+    given(*RECORDED).when(dispute_favour(), by=BEN, capacity="recorder").then(favour_disputed(capacity="recorder"))
+
+
+def test_what_was_settled_may_be_disputed_again() -> None:
+    favour = given(*SETTLED).when(dispute_favour(), by=ANNA).then(favour_disputed(by=ANNA))
+    assert favour.undisputed == "settled"
+    assert favour.proposed is None
+
+
+@pytest.mark.parametrize("by", [CORA, None])
+def test_nobody_else_disputes(by: UUID | None) -> None:
+    given(*RECORDED).when(dispute_favour(), by=by).then_refused("wrong_party", mentions="giver or receiver")
+
+
+def test_disputing_again_changes_nothing() -> None:
+    given(*DISPUTED).when(dispute_favour(reason="Really not."), by=BEN).then_nothing_happened()
+
+
+@pytest.mark.parametrize("by", [ANNA, CORA, None])
+def test_a_dispute_is_not_raised_twice(by: UUID | None) -> None:
+    given(*DISPUTED).when(dispute_favour(), by=by).then_refused("favour_is_disputed")
+
+
+@pytest.mark.parametrize("by", [ANNA, BEN])
+def test_either_proposes_a_settlement(by: UUID) -> None:
+    favour = given(*DISPUTED).when(SettleFavour(quantity=1), by=by).then(favour_settlement_proposed(by=by))
+    assert favour.proposed == (by, 1)
+
+
+def test_proposing_the_same_again_changes_nothing() -> None:
+    past = (*DISPUTED, favour_settlement_proposed())
+    given(*past).when(SettleFavour(quantity=1), by=ANNA).then_nothing_happened()
+
+
+def test_another_proposal_takes_the_place_of_the_first() -> None:
+    past = (*DISPUTED, favour_settlement_proposed(quantity=2))
+    favour = given(*past).when(SettleFavour(quantity=3), by=ANNA).then(favour_settlement_proposed(quantity=3))
+    assert favour.proposed == (ANNA, 3)
+
+
+def test_a_counter_proposal_takes_the_place_of_what_it_answers() -> None:
+    past = (*DISPUTED, favour_settlement_proposed(quantity=2))
+    favour = given(*past).when(SettleFavour(quantity=3), by=BEN).then(favour_settlement_proposed(by=BEN, quantity=3))
+    assert favour.proposed == (BEN, 3)
+
+
+def test_a_dispute_ends_once_both_named_the_same_quantity() -> None:
+    past = (favour_recorded(quantity=5), favour_disputed(quantity=5), favour_settlement_proposed(quantity=3))
+    favour = given(*past).when(SettleFavour(quantity=3), by=BEN).then(favour_settled(was=5, quantity=3))
+    assert (favour.status, favour.disputed_by, favour.proposed) == ("settled", None, None)
+    assert favour.counts() == Posting("favour", 3, 1)
+
+
+def test_a_dispute_may_end_at_nothing_given() -> None:
+    past = (*DISPUTED, favour_settlement_proposed(by=BEN, quantity=0))
+    favour = given(*past).when(SettleFavour(quantity=0), by=ANNA).then(favour_settled(by=ANNA, quantity=0))
+    assert favour.counts() == Posting("favour")
+
+
+def test_what_was_settled_at_nothing_is_disputed_without_a_posting_and_settled_anew() -> None:
+    nothing = (*DISPUTED, favour_settlement_proposed(by=BEN, quantity=0), favour_settled(by=ANNA, quantity=0))
+    given(*nothing).when(dispute_favour(), by=ANNA).then(favour_disputed(by=ANNA, posting=None))
+    past = (*nothing, favour_disputed(by=ANNA, posting=None), favour_settlement_proposed(quantity=4))
+    favour = given(*past).when(SettleFavour(quantity=4), by=BEN).then(favour_settled(was=0, quantity=4))
+    assert favour.counts() == Posting("favour", 4, 1)
+
+
+def test_settling_again_as_settled_changes_nothing() -> None:
+    given(*SETTLED).when(SettleFavour(quantity=1), by=ANNA).then_nothing_happened()
+    given(*SETTLED).when(SettleFavour(quantity=1), by=BEN).then_nothing_happened()
+
+
+def test_settling_otherwise_takes_another_dispute() -> None:
+    given(*SETTLED).when(SettleFavour(quantity=2), by=BEN).then_refused("favour_is_settled", allowed=OPEN_ACTS)
+    given(*SETTLED).when(SettleFavour(quantity=1), by=CORA).then_refused("favour_is_settled")
+
+
+@pytest.mark.parametrize("by", [CORA, None])
+def test_nobody_else_settles(by: UUID | None) -> None:
+    given(*DISPUTED).when(SettleFavour(quantity=1), by=by).then_refused("wrong_party", mentions="giver or receiver")
+
+
+def test_a_settlement_is_within_the_limit() -> None:
+    command = SettleFavour(quantity=POLICY.quantity_limit + 1)
+    given(*DISPUTED).when(command, by=ANNA).then_refused("quantity_out_of_range")
+
+
+def test_who_disputed_withdraws() -> None:
+    past = (*DISPUTED, favour_settlement_proposed())
+    favour = given(*past).when(WithdrawFavourDispute(), by=BEN).then(favour_dispute_withdrawn())
+    assert (favour.status, favour.disputed_by, favour.proposed) == ("recorded", None, None)
+
+
+def test_a_withdrawn_dispute_leads_back_to_what_was_settled() -> None:
+    past = (*SETTLED, favour_disputed(by=ANNA))
+    favour = given(*past).when(WithdrawFavourDispute(), by=ANNA).then(favour_dispute_withdrawn(by=ANNA))
+    assert favour.status == "settled"
+
+
+@pytest.mark.parametrize("by", [ANNA, CORA, None])
+def test_nobody_else_withdraws_the_dispute(by: UUID | None) -> None:
+    given(*DISPUTED).when(WithdrawFavourDispute(), by=by).then_refused("wrong_party", mentions="raised the dispute")
+
+
+# ── retracting and reinstating ───────────────────────────────────────────────────────────────────────────────
+
+THIRD, BY_KEY = who(CORA), who(None)
+
+
+@pytest.mark.parametrize(
+    ("author", "acts"),
+    [
+        (THIRD, THIRD),
+        (THIRD, who(CORA, key=OTHER_KEY)),
+        (THIRD, who(None, "admin", OTHER_KEY)),
+        (BY_KEY, BY_KEY),
+        (BY_KEY, who(DORA, "recorder")),
+        (BY_KEY, who(None, "admin", OTHER_KEY)),
+    ],
+)
+def test_who_recorded_it_or_an_administrator_retracts_and_reinstates(author: Who, acts: Who) -> None:
+    recorded = favour_recorded(who=author)
+    favour = (
+        given(recorded)
+        .when(RetractFavour(reason="Twice."), by=acts.by, capacity=acts.capacity, key=acts.key)
+        .then(favour_retracted(who=acts, reason="Twice."))
+    )
+    assert favour.counts() == Posting("favour")
+    assert favour.retracted_by == acts
+    favour = (
+        given(recorded, favour_retracted(who=acts))
+        .when(ReinstateFavour(), by=acts.by, capacity=acts.capacity, key=acts.key)
+        .then(favour_reinstated(who=acts))
+    )
+    assert favour.counts() == Posting("favour", 1, 1)
+
+
+@pytest.mark.parametrize(
+    ("author", "acts"),
+    [
+        (THIRD, who(ANNA)),
+        (THIRD, who(BEN)),
+        (THIRD, who(None)),
+        (THIRD, who(None, "party")),
+        (BY_KEY, who(None, "recorder", OTHER_KEY)),
+        (BY_KEY, who(ANNA)),
+        (BY_KEY, who(None, "party")),
+    ],
+)
+def test_nobody_else_retracts(author: Who, acts: Who) -> None:
+    given(favour_recorded(who=author)).when(
+        RetractFavour(), by=acts.by, capacity=acts.capacity, key=acts.key
+    ).then_refused("wrong_party", mentions="who recorded it")
+
+
+@pytest.mark.parametrize("by", [ANNA, BEN, CORA, None])
+def test_nobody_but_who_retracted_or_an_administrator_reinstates(by: UUID | None) -> None:
+    past = (*RECORDED, favour_retracted(by=None, capacity="admin"))
+    given(*past).when(ReinstateFavour(), by=by).then_refused("wrong_party", mentions="who retracted it")
+
+
+def test_retracting_again_changes_nothing() -> None:
+    given(*RETRACTED).when(RetractFavour(), by=ANNA).then_nothing_happened()
+    given(*RETRACTED).when(RetractFavour(), capacity="admin").then_nothing_happened()
+
+
+def test_who_may_not_retract_is_not_told_that_it_did() -> None:
+    given(*RETRACTED).when(RetractFavour(), by=CORA).then_refused("favour_is_retracted", allowed=("favour.reinstate",))
+
+
+def test_a_disputed_favour_is_retracted_and_reinstated_as_disputed() -> None:
+    retracted = favour_retracted(posting=Posting("favour", disputed=-1))
+    assert given(*DISPUTED).when(RetractFavour(), by=ANNA).then(retracted).counts() == Posting("favour")
+    reinstated = favour_reinstated(posting=Posting("favour", disputed=1))
+    favour = given(*DISPUTED, retracted).when(ReinstateFavour(), by=ANNA).then(reinstated)
+    assert favour.counts() == Posting("favour", disputed=1)
+    assert (favour.status, favour.disputed_by) == ("disputed", BEN)
+
+
+# ── what is not open now ─────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("past", "standing", "allowed", "command"),
+    [
+        *(
+            (past, standing, OPEN_ACTS, command)
+            for past, standing in ((RECORDED, "recorded"), (SETTLED, "settled"))
+            for command in (SettleFavour(quantity=9), WithdrawFavourDispute(), ReinstateFavour())
+        ),
+        *(
+            (DISPUTED, "disputed", DISPUTE_ACTS, command)
+            for command in (AcknowledgeFavour(), dispute_favour(by=ANNA), ReinstateFavour())
+        ),
+        (
+            (*RECORDED, favour_acknowledged(), favour_disputed()),
+            "disputed",
+            DISPUTE_ACTS,
+            AcknowledgeFavour(),
+        ),
+        *(
+            (RETRACTED, "retracted", ("favour.reinstate",), command)
+            for command in (
+                AcknowledgeFavour(),
+                dispute_favour(),
+                SettleFavour(quantity=1),
+                WithdrawFavourDispute(),
+                RetractFavour(by=BEN),
+            )
+        ),
+        (
+            (*RECORDED, favour_acknowledged(), favour_retracted()),
+            "retracted",
+            ("favour.reinstate",),
+            AcknowledgeFavour(),
+        ),
+        (
+            (*DISPUTED, favour_retracted(posting=Posting("favour", disputed=-1))),
+            "retracted",
+            ("favour.reinstate",),
+            dispute_favour(),
+        ),
+        (
+            (
+                *DISPUTED,
+                favour_settlement_proposed(by=BEN),
+                favour_retracted(posting=Posting("favour", disputed=-1)),
+            ),
+            "retracted",
+            ("favour.reinstate",),
+            SettleFavour(quantity=1),
+        ),
+    ],
+    ids=lambda value: value.ACT if isinstance(value, Command) else None,
+)
+def test_what_its_standing_does_not_allow_is_refused(
+    past: tuple[Event, ...], standing: str, allowed: tuple[str, ...], command: Command
+) -> None:
+    by = command.by or BEN
+    given(*past).when(command, by=by).then_refused(f"favour_is_{standing}", mentions=standing, allowed=allowed)
+
+
+ALL = (
+    (RECORDED, AcknowledgeFavour(by=BEN)),
+    (RECORDED, dispute_favour(by=BEN)),
+    (DISPUTED, SettleFavour(by=BEN, quantity=1)),
+    (DISPUTED, WithdrawFavourDispute(by=BEN)),
+    (RECORDED, RetractFavour(by=ANNA)),
+    (RETRACTED, ReinstateFavour(by=ANNA)),
+)
+
+
+@pytest.mark.parametrize("command", [command for _, command in ALL], ids=lambda command: command.ACT)
+def test_a_favour_that_is_not_there_is_not_found(command: Command) -> None:
+    given().when(command).then_refused("favour_not_found")
+
+
+@pytest.mark.parametrize(("past", "command"), ALL, ids=[command.ACT for _, command in ALL])
+def test_nothing_occurs_before_the_latest_event(past: tuple[Event, ...], command: Command) -> None:
+    before = replace(command, occurred_at=later(-1))
+    given(*past).when(before).then_refused("out_of_order", mentions=MOMENT.isoformat())
+
+
+def test_its_words_are_about_both() -> None:
+    assert favour_recorded().subjects == (ANNA, BEN)

@@ -1,0 +1,253 @@
+"""Introductions: proposed, answered privately by both, made, and what became of them."""
+
+from typing import Any
+from uuid import UUID
+
+import pytest
+from msgspec.structs import replace
+
+from domain.catalogue import INTRODUCTION
+from domain.command import Command
+from domain.event import Event, Posting
+from domain.introduction import (
+    ConsentToIntroduction,
+    DeclineIntroduction,
+    Introduction,
+    MakeIntroduction,
+    RecordOutcome,
+)
+from tests.examples import (
+    ANNA,
+    BEN,
+    CORA,
+    DORA,
+    MOMENT,
+    NOBODY,
+    POLICY,
+    STREAM,
+    introduction_consented,
+    introduction_declined,
+    introduction_made,
+    introduction_outcome_recorded,
+    introduction_proposed,
+    later,
+    propose_introduction,
+)
+from tests.spec import fold, given
+
+PROPOSED = (introduction_proposed(),)
+CONSENTED = (*PROPOSED, introduction_consented(), introduction_consented(party=BEN))
+DECLINED = (*PROPOSED, introduction_consented(), introduction_declined(party=BEN))
+MADE = (*CONSENTED, introduction_made())
+
+# ── proposing ────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_the_introducer_proposes() -> None:
+    introduction = given().when(propose_introduction(), by=CORA).then(introduction_proposed())
+    assert introduction == Introduction(CORA, ANNA, BEN, MOMENT)
+    assert introduction.status == "proposed"
+
+
+def test_the_introducer_says_why() -> None:
+    command = propose_introduction(why="Both keep bees.")
+    given().when(command, by=CORA).then(introduction_proposed(why="Both keep bees."))
+
+
+def test_a_recorder_notes_a_proposal_on_the_introducers_behalf() -> None:
+    given().when(propose_introduction(), by=CORA, capacity="recorder").then(introduction_proposed(capacity="recorder"))
+
+
+@pytest.mark.parametrize("by", [ANNA, BEN, DORA, None])
+def test_nobody_else_proposes(by: UUID | None) -> None:
+    given().when(propose_introduction(), by=by).then_refused("wrong_party", mentions="introducer")
+
+
+@pytest.mark.parametrize("fields", [{"first": BEN}, {"first": CORA}, {"second": CORA}])
+def test_it_takes_three_different_parties(fields: dict[str, Any]) -> None:
+    given().when(propose_introduction(**fields), by=CORA).then_refused("same_party")
+
+
+@pytest.mark.parametrize("fields", [{"first": NOBODY}, {"second": NOBODY}, {"introducer": NOBODY, "by": NOBODY}])
+def test_all_three_have_to_be_registered(fields: dict[str, Any]) -> None:
+    given().when(propose_introduction(**{"by": CORA, **fields})).then_refused("unknown_party", mentions=str(NOBODY))
+
+
+def test_the_parties_are_facts_to_load() -> None:
+    assert propose_introduction().needs_parties() == (CORA, ANNA, BEN)
+
+
+def test_an_introduction_is_proposed_once() -> None:
+    given(*PROPOSED).when(propose_introduction(), by=CORA).then_refused("introduction_exists")
+
+
+# ── answering ────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("by", [ANNA, BEN])
+def test_either_consents(by: UUID) -> None:
+    command = ConsentToIntroduction(note="Gladly.")
+    introduction = given(*PROPOSED).when(command, by=by).then(introduction_consented(party=by, note="Gladly."))
+    assert introduction.answers == ((by, True),)
+
+
+@pytest.mark.parametrize("by", [ANNA, BEN])
+def test_either_declines(by: UUID) -> None:
+    command = DeclineIntroduction(note="No time.")
+    introduction = given(*PROPOSED).when(command, by=by).then(introduction_declined(party=by, note="No time."))
+    assert introduction.answers == ((by, False),)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "status"),
+    [(True, True, "consented"), (True, False, "declined"), (False, True, "declined"), (False, False, "declined")],
+)
+def test_nobody_learns_an_answer_before_both_spoke(first: bool, second: bool, status: str) -> None:  # noqa: FBT001
+    answer = {True: introduction_consented, False: introduction_declined}
+    assert fold(INTRODUCTION, (*PROPOSED, answer[first]())).status == "proposed"
+    assert fold(INTRODUCTION, (*PROPOSED, answer[first](), answer[second](party=BEN))).status == status
+
+
+@pytest.mark.parametrize("by", [CORA, DORA, None])
+@pytest.mark.parametrize("command", [ConsentToIntroduction(), DeclineIntroduction()], ids=lambda command: command.ACT)
+def test_nobody_else_answers(command: Command, by: UUID | None) -> None:
+    given(*PROPOSED).when(command, by=by).then_refused("wrong_party", mentions="first or second")
+
+
+@pytest.mark.parametrize(
+    ("past", "command"),
+    [
+        ((*PROPOSED, introduction_consented()), ConsentToIntroduction(by=ANNA, note="Yes, do.")),
+        ((*PROPOSED, introduction_declined()), DeclineIntroduction(by=ANNA)),
+        (CONSENTED, ConsentToIntroduction(by=ANNA)),
+        (CONSENTED, ConsentToIntroduction(by=BEN)),
+        (DECLINED, DeclineIntroduction(by=BEN)),
+        (MADE, ConsentToIntroduction(by=BEN)),
+    ],
+)
+def test_the_same_answer_again_changes_nothing(past: tuple[Event, ...], command: Command) -> None:
+    given(*past).when(command).then_nothing_happened()
+
+
+@pytest.mark.parametrize(
+    ("past", "command"),
+    [
+        (introduction_consented(), DeclineIntroduction(by=ANNA)),
+        (introduction_declined(), ConsentToIntroduction(by=ANNA)),
+    ],
+)
+def test_an_answer_stands(past: Event, command: Command) -> None:
+    given(*PROPOSED, past).when(command).then_refused("already_answered")
+
+
+# ── making ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_the_introducer_makes_it_and_gives_one_to_each() -> None:
+    command = MakeIntroduction(details="Tuesday at the market.")
+    introduction = given(*CONSENTED).when(command, by=CORA).then(introduction_made(details="Tuesday at the market."))
+    assert introduction.status == "made"
+
+
+def test_it_counts_in_the_first_unit() -> None:
+    policy = replace(POLICY, units=("minute", "favour"))
+    given(*CONSENTED).when(MakeIntroduction(), by=CORA, policy=policy).then(
+        introduction_made(posting=Posting("minute", 1, 1))
+    )
+
+
+def test_making_it_again_changes_nothing() -> None:
+    given(*MADE).when(MakeIntroduction(details="Or Wednesday."), by=CORA).then_nothing_happened()
+
+
+@pytest.mark.parametrize("by", [ANNA, BEN, DORA, None])
+def test_nobody_else_makes_it(by: UUID | None) -> None:
+    given(*CONSENTED).when(MakeIntroduction(), by=by).then_refused("wrong_party", mentions="introducer")
+    given(*MADE).when(MakeIntroduction(), by=by).then_refused("introduction_is_made")
+
+
+# ── what became of it ────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("by", [ANNA, BEN])
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"outcome": "met"},
+        {"outcome": "useful", "note": "Very."},
+        {"outcome": "led_to", "led_to": (STREAM,)},
+        {"outcome": "came_to_nothing"},
+    ],
+    ids=lambda fields: fields["outcome"],
+)
+def test_either_says_what_became_of_it(fields: dict[str, Any], by: UUID) -> None:
+    command = RecordOutcome(**fields)
+    introduction = given(*MADE).when(command, by=by).then(introduction_outcome_recorded(party=by, **fields))
+    assert introduction.outcomes == ((by, command.outcome, command.led_to),)
+
+
+def test_the_same_outcome_again_changes_nothing() -> None:
+    past = (*MADE, introduction_outcome_recorded())
+    given(*past).when(RecordOutcome(outcome="met"), by=ANNA).then_nothing_happened()
+
+
+def test_another_outcome_or_another_note_is_kept() -> None:
+    past = (*MADE, introduction_outcome_recorded())
+    given(*past).when(RecordOutcome(outcome="useful"), by=ANNA).then(introduction_outcome_recorded(outcome="useful"))
+    again = RecordOutcome(outcome="met", note="Twice by now.")
+    given(*past).when(again, by=ANNA).then(introduction_outcome_recorded(note="Twice by now."))
+    given(*past).when(RecordOutcome(outcome="met"), by=BEN).then(introduction_outcome_recorded(party=BEN))
+
+
+@pytest.mark.parametrize("by", [CORA, DORA, None])
+def test_nobody_else_says_what_became_of_it(by: UUID | None) -> None:
+    given(*MADE).when(RecordOutcome(outcome="met"), by=by).then_refused("wrong_party", mentions="first or second")
+
+
+# ── what is not open now ─────────────────────────────────────────────────────────────────────────────────────
+
+ANSWERS = ("introduction.consent", "introduction.decline")
+
+
+@pytest.mark.parametrize(
+    ("past", "standing", "allowed", "command"),
+    [
+        (PROPOSED, "proposed", ANSWERS, MakeIntroduction(by=CORA)),
+        (PROPOSED, "proposed", ANSWERS, RecordOutcome(by=ANNA, outcome="met")),
+        (CONSENTED, "consented", ("introduction.make",), DeclineIntroduction(by=ANNA)),
+        (CONSENTED, "consented", ("introduction.make",), ConsentToIntroduction(by=DORA)),
+        (CONSENTED, "consented", ("introduction.make",), RecordOutcome(by=ANNA, outcome="met")),
+        (DECLINED, "declined", (), ConsentToIntroduction(by=BEN)),
+        (DECLINED, "declined", (), DeclineIntroduction(by=ANNA)),
+        (DECLINED, "declined", (), MakeIntroduction(by=CORA)),
+        (DECLINED, "declined", (), RecordOutcome(by=ANNA, outcome="met")),
+        (MADE, "made", ("introduction.record_outcome",), DeclineIntroduction(by=ANNA)),
+        (MADE, "made", ("introduction.record_outcome",), ConsentToIntroduction(by=CORA)),
+    ],
+)
+def test_what_its_status_does_not_allow_is_refused(
+    past: tuple[Event, ...], standing: str, allowed: tuple[str, ...], command: Command
+) -> None:
+    given(*past).when(command).then_refused(f"introduction_is_{standing}", mentions=standing, allowed=allowed)
+
+
+ALL = (
+    (PROPOSED, ConsentToIntroduction(by=ANNA)),
+    (PROPOSED, DeclineIntroduction(by=ANNA)),
+    (CONSENTED, MakeIntroduction(by=CORA)),
+    (MADE, RecordOutcome(by=ANNA, outcome="met")),
+)
+
+
+@pytest.mark.parametrize("command", [command for _, command in ALL], ids=lambda command: command.ACT)
+def test_an_introduction_that_is_not_there_is_not_found(command: Command) -> None:
+    given().when(command).then_refused("introduction_not_found")
+
+
+@pytest.mark.parametrize(("past", "command"), ALL, ids=[command.ACT for _, command in ALL])
+def test_nothing_occurs_before_the_latest_event(past: tuple[Event, ...], command: Command) -> None:
+    given(*past).when(replace(command, occurred_at=later(-1))).then_refused("out_of_order")
+
+
+def test_its_words_are_about_all_three() -> None:
+    assert introduction_proposed().subjects == (CORA, ANNA, BEN)

@@ -1,0 +1,290 @@
+"""Parties, moments, events and commands that tests are told with: builders whose defaults make sense together.
+
+Anna gives, promises and is introduced first; Ben receives; Cora introduces and assesses; Dora is a stranger to all of
+it. An event's builder names the party that would act as its ``by``; whoever needs another says so.
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any, TypeVar
+from uuid import UUID
+
+from domain.command import Facts, Reference
+from domain.event import Capacity, Event, Posting, Who
+from domain.favour import (
+    DisputeFavour,
+    FavourAcknowledged,
+    FavourDisputed,
+    FavourDisputeWithdrawn,
+    FavourRecorded,
+    FavourReinstated,
+    FavourRetracted,
+    FavourSettled,
+    FavourSettlementProposed,
+    RecordFavour,
+)
+from domain.introduction import (
+    IntroductionConsented,
+    IntroductionDeclined,
+    IntroductionMade,
+    IntroductionOutcomeRecorded,
+    IntroductionProposed,
+    ProposeIntroduction,
+)
+from domain.ledger import LedgerOpened, OpenLedger, PolicyChanged
+from domain.party import AddReference, PartyReferenced, PartyRegistered, PartyRenamed, RegisterParty
+from domain.policy import Policy
+from domain.promise import (
+    MakePromise,
+    PromiseAccepted,
+    PromiseAcceptedInPart,
+    PromiseAssessed,
+    PromiseBroken,
+    PromiseMade,
+    PromiseProgressed,
+    PromiseReinstated,
+    PromiseRejected,
+    PromiseReleased,
+    PromiseReneged,
+    PromiseReported,
+    PromiseRetracted,
+    PromiseReworded,
+)
+
+ANNA = UUID("00000000-0000-4000-8000-00000000000a")
+BEN = UUID("00000000-0000-4000-8000-00000000000b")
+CORA = UUID("00000000-0000-4000-8000-00000000000c")
+DORA = UUID("00000000-0000-4000-8000-00000000000d")
+NOBODY = UUID("00000000-0000-4000-8000-0000000000ff")
+"""Not registered."""
+
+STREAM = UUID("00000000-0000-4000-8000-000000000001")
+"""The favour, introduction or promise that a test is about."""
+
+OTHER_KEY = "other-key"
+"""An access key that no builder uses unless told to."""
+
+MOMENT = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+"""When all happens that says nothing else."""
+
+POLICY = Policy(units=("favour", "minute"), grace_days=2, quantity_limit=1_000)
+CRM = Reference(source="crm", id="4711")
+
+
+def later(days: float = 0, **more: float) -> datetime:
+    """So long after ``MOMENT``."""
+    return MOMENT + timedelta(days=days, **more)
+
+
+def who(by: UUID | None = ANNA, capacity: Capacity | None = None, key: str | None = None) -> Who:
+    """Who acts: a party, or a recorder where none is named; each capacity has a key of its own."""
+    capacity = capacity or ("recorder" if by is None else "party")
+    return Who(capacity, key or f"{capacity}-key", by)
+
+
+RECORDER, ADMIN = who(None), who(None, "admin")
+
+
+def facts(
+    policy: Policy = POLICY,
+    registered: Iterable[UUID] = (ANNA, BEN, CORA, DORA),
+    owners: Mapping[Reference, UUID] | None = None,
+) -> Facts:
+    """What a decision may know."""
+    return Facts(policy, dict.fromkeys(registered), owners or {})
+
+
+E = TypeVar("E", bound=Event)
+
+
+def _event(kind: type[E], fields: dict[str, Any], /, **defaults: Any) -> E:
+    """An event of this kind: ``by``, ``capacity`` and ``key`` make up ``who``, ``at`` is when it occurred."""
+    fields = {**defaults, **fields}
+    by, at = fields.pop("by", None), fields.pop("at", MOMENT)
+    acted = who(by, fields.pop("capacity", None), fields.pop("key", None))
+    return kind(**{"occurred_at": at, "who": acted, **fields})
+
+
+# ── the ledger ───────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def ledger_opened(**fields: Any) -> LedgerOpened:
+    return _event(LedgerOpened, fields, capacity="admin", policy=POLICY)
+
+
+def policy_changed(**fields: Any) -> PolicyChanged:
+    return _event(PolicyChanged, fields, capacity="admin", policy=POLICY)
+
+
+def open_ledger(**fields: Any) -> OpenLedger:
+    return OpenLedger(**{"policy": POLICY, **fields})
+
+
+# ── parties ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def party_registered(**fields: Any) -> PartyRegistered:
+    return _event(PartyRegistered, fields, party=ANNA, kind="person", name="Anna")
+
+
+def party_referenced(**fields: Any) -> PartyReferenced:
+    return _event(PartyReferenced, fields, party=ANNA, references=(CRM,))
+
+
+def party_renamed(**fields: Any) -> PartyRenamed:
+    return _event(PartyRenamed, fields, party=ANNA, name="Anna B.")
+
+
+def register_party(**fields: Any) -> RegisterParty:
+    return RegisterParty(**{"name": "Anna", **fields})
+
+
+def add_reference(**fields: Any) -> AddReference:
+    return AddReference(**{"reference": CRM, **fields})
+
+
+# ── favours ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+OF_FAVOUR: dict[str, Any] = {"giver": ANNA, "receiver": BEN}
+
+
+def favour_recorded(*, unit: str = "favour", quantity: int = 1, **fields: Any) -> FavourRecorded:
+    return _event(FavourRecorded, fields, by=ANNA, **OF_FAVOUR, posting=Posting(unit, quantity, 1))
+
+
+def favour_acknowledged(**fields: Any) -> FavourAcknowledged:
+    return _event(FavourAcknowledged, fields, by=BEN, **OF_FAVOUR)
+
+
+def favour_disputed(*, unit: str = "favour", quantity: int = 1, **fields: Any) -> FavourDisputed:
+    """Disputed while ``quantity`` counted."""
+    posting = Posting(unit, -quantity, -1, quantity)
+    return _event(FavourDisputed, fields, by=BEN, **OF_FAVOUR, posting=posting, reason="It was not so.")
+
+
+def favour_settlement_proposed(**fields: Any) -> FavourSettlementProposed:
+    return _event(FavourSettlementProposed, fields, by=ANNA, **OF_FAVOUR, quantity=1)
+
+
+def favour_settled(*, unit: str = "favour", was: int = 1, quantity: int = 1, **fields: Any) -> FavourSettled:
+    """Settled at ``quantity`` while ``was`` was under dispute."""
+    posting = Posting(unit, quantity, 1 if quantity else 0, -was)
+    return _event(FavourSettled, fields, by=BEN, **OF_FAVOUR, posting=posting, quantity=quantity)
+
+
+def favour_dispute_withdrawn(*, unit: str = "favour", quantity: int = 1, **fields: Any) -> FavourDisputeWithdrawn:
+    posting = Posting(unit, quantity, 1, -quantity)
+    return _event(FavourDisputeWithdrawn, fields, by=BEN, **OF_FAVOUR, posting=posting)
+
+
+def favour_retracted(*, unit: str = "favour", quantity: int = 1, **fields: Any) -> FavourRetracted:
+    """Retracted while ``quantity`` counted."""
+    return _event(FavourRetracted, fields, by=ANNA, **OF_FAVOUR, posting=Posting(unit, -quantity, -1))
+
+
+def favour_reinstated(*, unit: str = "favour", quantity: int = 1, **fields: Any) -> FavourReinstated:
+    return _event(FavourReinstated, fields, by=ANNA, **OF_FAVOUR, posting=Posting(unit, quantity, 1))
+
+
+def record_favour(**fields: Any) -> RecordFavour:
+    return RecordFavour(**{**OF_FAVOUR, **fields})
+
+
+def dispute_favour(**fields: Any) -> DisputeFavour:
+    return DisputeFavour(**{"reason": "It was not so.", **fields})
+
+
+# ── introductions ────────────────────────────────────────────────────────────────────────────────────────────
+
+OF_INTRODUCTION: dict[str, Any] = {"introducer": CORA, "first": ANNA, "second": BEN}
+
+
+def introduction_proposed(**fields: Any) -> IntroductionProposed:
+    return _event(IntroductionProposed, fields, by=CORA, **OF_INTRODUCTION)
+
+
+def introduction_consented(*, party: UUID = ANNA, **fields: Any) -> IntroductionConsented:
+    return _event(IntroductionConsented, fields, by=party, party=party, **OF_INTRODUCTION)
+
+
+def introduction_declined(*, party: UUID = ANNA, **fields: Any) -> IntroductionDeclined:
+    return _event(IntroductionDeclined, fields, by=party, party=party, **OF_INTRODUCTION)
+
+
+def introduction_made(**fields: Any) -> IntroductionMade:
+    return _event(IntroductionMade, fields, by=CORA, **OF_INTRODUCTION, posting=Posting("favour", 1, 1))
+
+
+def introduction_outcome_recorded(*, party: UUID = ANNA, **fields: Any) -> IntroductionOutcomeRecorded:
+    return _event(
+        IntroductionOutcomeRecorded, fields, by=party, party=party, **OF_INTRODUCTION, outcome="met", led_to=()
+    )
+
+
+def propose_introduction(**fields: Any) -> ProposeIntroduction:
+    return ProposeIntroduction(**{**OF_INTRODUCTION, **fields})
+
+
+# ── promises ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+OF_PROMISE: dict[str, Any] = {"promisor": ANNA, "promisee": BEN}
+
+
+def promise_made(**fields: Any) -> PromiseMade:
+    """Assessed by Cora, without a due date unless given."""
+    return _event(PromiseMade, fields, by=ANNA, **OF_PROMISE, assessor=CORA, unit="favour", quantity=1)
+
+
+def promise_progressed(**fields: Any) -> PromiseProgressed:
+    return _event(PromiseProgressed, fields, by=ANNA, **OF_PROMISE)
+
+
+def promise_reported(**fields: Any) -> PromiseReported:
+    return _event(PromiseReported, fields, by=ANNA, **OF_PROMISE)
+
+
+def promise_accepted(*, unit: str = "favour", quantity: int = 1, **fields: Any) -> PromiseAccepted:
+    return _event(PromiseAccepted, fields, by=BEN, **OF_PROMISE, posting=Posting(unit, quantity, 1))
+
+
+def promise_accepted_in_part(*, unit: str = "favour", quantity: int = 1, **fields: Any) -> PromiseAcceptedInPart:
+    """Accepted in part, of which ``quantity`` counts."""
+    posting = Posting(unit, quantity, 1)
+    return _event(PromiseAcceptedInPart, fields, by=BEN, **OF_PROMISE, posting=posting, fraction=0.5)
+
+
+def promise_rejected(**fields: Any) -> PromiseRejected:
+    return _event(PromiseRejected, fields, by=BEN, **OF_PROMISE)
+
+
+def promise_broken(**fields: Any) -> PromiseBroken:
+    return _event(PromiseBroken, fields, by=BEN, **OF_PROMISE)
+
+
+def promise_released(**fields: Any) -> PromiseReleased:
+    return _event(PromiseReleased, fields, by=BEN, **OF_PROMISE)
+
+
+def promise_reneged(**fields: Any) -> PromiseReneged:
+    return _event(PromiseReneged, fields, by=ANNA, **OF_PROMISE)
+
+
+def promise_assessed(**fields: Any) -> PromiseAssessed:
+    """Assessed as still promised unless given; the posting has to be given where something counts."""
+    return _event(PromiseAssessed, fields, by=CORA, **OF_PROMISE, outcome="promised")
+
+
+def promise_reworded(**fields: Any) -> PromiseReworded:
+    return _event(PromiseReworded, fields, by=ANNA, **OF_PROMISE, what="Paint the blue fence")
+
+
+def promise_retracted(**fields: Any) -> PromiseRetracted:
+    return _event(PromiseRetracted, fields, by=ANNA, **OF_PROMISE)
+
+
+def promise_reinstated(**fields: Any) -> PromiseReinstated:
+    return _event(PromiseReinstated, fields, by=ANNA, **OF_PROMISE)
+
+
+def make_promise(**fields: Any) -> MakePromise:
+    return MakePromise(**{**OF_PROMISE, "assessor": CORA, "what": "Paint the fence", **fields})
