@@ -349,6 +349,8 @@ class Promise(Struct, frozen=True):
     fraction: float | None = None
     delivered_at: datetime | None = None
     """When delivery was reported, or assessed where nobody reported; set in reported, kept and partly kept."""
+    reported_at: datetime | None = None
+    """When delivery was reported, unless it was rejected or assessed as not delivered; outlasts release and breach."""
     ended_at: datetime | None = None
     """When it was accepted, assessed as ended, broken, reneged or released."""
     retracted_by: Who | None = None
@@ -584,17 +586,17 @@ def evolve(promise: Promise | None, event: AnyPromiseEvent) -> Promise:
         case PromiseProgressed(behind=behind):
             return replace(promise, started=True, behind=behind)
         case PromiseReported(occurred_at=when):
-            return replace(promise, status="reported", started=True, delivered_at=when)
+            return replace(promise, status="reported", started=True, delivered_at=when, reported_at=when)
         case PromiseAccepted(occurred_at=when):
             return replace(promise, status="kept", ended_at=when)
         case PromiseAcceptedInPart(occurred_at=when, fraction=fraction):
             return replace(promise, status="partly_kept", fraction=fraction, ended_at=when)
         case PromiseRejected():
-            return replace(promise, status="promised", delivered_at=None)
+            return replace(promise, status="promised", delivered_at=None, reported_at=None)
         case PromiseBroken(occurred_at=when):
             return replace(promise, status="broken", ended_at=when)
         case PromiseReleased(occurred_at=when):
-            return replace(promise, status="released", ended_at=when)
+            return replace(promise, status="released", delivered_at=None, ended_at=when)
         case PromiseReneged(occurred_at=when):
             return replace(promise, status="reneged", ended_at=when)
         case PromiseAssessed():
@@ -612,12 +614,14 @@ def evolve(promise: Promise | None, event: AnyPromiseEvent) -> Promise:
 def _assessed(promise: Promise, event: PromiseAssessed) -> Promise:
     """An assessment overrules what was said before it; what was reported as delivered stays its date of delivery."""
     delivered = event.outcome in ("kept", "partly_kept")
+    delivered_at = promise.delivered_at or promise.reported_at or event.occurred_at
     return replace(
         promise,
         status=event.outcome,
         started=event.in_progress if event.outcome == "promised" else promise.started,
         behind=False,
         fraction=event.fraction,
-        delivered_at=(promise.delivered_at or event.occurred_at) if delivered else None,
+        delivered_at=delivered_at if delivered else None,
+        reported_at=None if event.outcome == "promised" else promise.reported_at,
         ended_at=None if event.outcome == "promised" else event.occurred_at,
     )
