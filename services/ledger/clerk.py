@@ -49,6 +49,22 @@ class Job(Struct):
 Outcome = Receipt | BaseException
 
 
+def _may_be_repeated(job: Job, outcome: Outcome | None) -> bool:
+    """Whether a refusal may only mean that the order was recorded before, which its key has to tell."""
+    return job.order.idempotency_key is not None and isinstance(outcome, Refusal)
+
+
+def _future() -> asyncio.Future[Receipt]:
+    return asyncio.get_running_loop().create_future()
+
+
+async def _outcome(waiting: asyncio.Future[Receipt]) -> Outcome:
+    try:
+        return await waiting
+    except Exception as error:  # noqa: BLE001 - handed on as this order's outcome
+        return error
+
+
 def answer(job: Job, outcome: Outcome) -> None:
     """Tell everyone who waits for a job how it ended."""
     for waiting in job.answers:
@@ -88,7 +104,7 @@ class Clerk:
         Raises ``Refusal`` where a rule says no, ``IdempotencyMismatchError`` where the key belongs to another command,
         and ``OutcomeUnknownError`` where the database went away in between and no key can tell.
         """
-        answer = asyncio.get_running_loop().create_future()
+        answer = _future()
         if order.idempotency_key is None:
             self._lane(order).take(Job(order, order.stream or uuid_utils.uuid7(), [answer]))
             return await answer
@@ -106,6 +122,13 @@ class Clerk:
         finally:
             if job.answers[-1] is answer and self._under_way.get(place) is job:
                 del self._under_way[place]
+
+    async def submit_all(self, orders: Sequence[Order]) -> list[Outcome]:
+        """Record many orders; each one's receipt or error, in the order given. Their keys have to differ."""
+        jobs = [Job(order, order.stream or uuid_utils.uuid7(), [_future()]) for order in orders]
+        for job in jobs:
+            self._lane(job.order).take(job)
+        return [await _outcome(job.answers[0]) for job in jobs]
 
     def _lane(self, order: Order) -> "Lane":
         return self._lanes[zlib.crc32(order.ledger_id.encode()) % len(self._lanes)]
@@ -231,7 +254,8 @@ class Lane:
             raise
         self._shelf.drop(moved)
         return [
-            None if job.order.ledger_id in moved else outcome for job, outcome in zip(jobs, outcomes, strict=True)
+            None if job.order.ledger_id in moved or _may_be_repeated(job, outcome) else outcome
+            for job, outcome in zip(jobs, outcomes, strict=True)
         ]
 
     async def _sure(self, jobs: Sequence[Job]) -> list[Outcome]:

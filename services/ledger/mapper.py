@@ -67,18 +67,14 @@ def _decoder(event: type[Event]) -> msgspec.json.Decoder[Event]:
     return msgspec.json.Decoder(event)
 
 
-def encode(
-    ledger_id: str, stream: UUID, version: int, recorded_at: datetime, event: Event, keyring: Keyring
-) -> bytes:
+def encode(ledger_id: str, stream: UUID, version: int, recorded_at: datetime, event: Event, keyring: Keyring) -> bytes:
     """The canonical bytes of an event at its place; the words are sealed under the keys of the event's subjects."""
     words = {name: value for name in event.WORDS if (value := getattr(event, name)) is not None}
     sealed = None
     if words:
         sealed = keyring.seal(event.subjects, stream, version, words)
         event = replace(event, **dict.fromkeys(words))
-    return _encode(
-        _Written(ledger_id, stream, version, event.TOPIC, event.VERSION, recorded_at, event, sealed)
-    )
+    return _encode(_Written(ledger_id, stream, version, event.TOPIC, event.VERSION, recorded_at, event, sealed))
 
 
 def decode(state: bytes) -> Recorded:
@@ -111,9 +107,7 @@ def open_words(recorded: Recorded, keyring: Keyring) -> dict[str, Any] | None:
     """The words of a loaded event by field name; ``None`` where a subject was erased, empty where there are none."""
     if recorded.sealed is None:
         return {}
-    return keyring.open(
-        recorded.event.subjects, recorded.originator_id, recorded.originator_version, recorded.sealed
-    )
+    return keyring.open(recorded.event.subjects, recorded.originator_id, recorded.originator_version, recorded.sealed)
 
 
 class MsgspecMapper(Mapper[UUID]):

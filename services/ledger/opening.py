@@ -14,7 +14,9 @@ from services.service import Service
 LEDGER_ID = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?")
 
 
-async def open_ledger(service: Service, ledger_id: str, *, title: str | None = None, policy: Policy | None = None) -> Receipt:
+async def open_ledger(
+    service: Service, ledger_id: str, *, title: str | None = None, policy: Policy | None = None
+) -> Receipt:
     """Open a ledger under an id that stands in every address: lower-case letters, digits and hyphens, 40 at most.
 
     The id is not for words about people: it is never sealed. Raises ``Refusal`` where the id is not fit or taken.

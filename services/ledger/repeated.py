@@ -6,7 +6,7 @@ from datetime import datetime
 import asyncpg
 
 from services.database.pool import load_sql
-from services.ledger.book import Book, Shelf
+from services.ledger.book import Shelf
 from services.ledger.decision import hash_body, hash_key
 from services.ledger.order import IdempotencyMismatchError, Order, Receipt, ReceiptEvent
 
@@ -30,6 +30,7 @@ async def find_repeated(
     await connection.execute(load_sql("services/ledger/sql/forget_keys.sql"), ledger_ids, keys, now)
     rows = await connection.fetch(load_sql("services/ledger/sql/idempotency.sql"), ledger_ids, keys)
     found = {(row["ledger_id"], row["key"]): row for row in rows}
+    receipts = await _first_receipts(connection, rows)
     outcomes: list[Receipt | IdempotencyMismatchError | None] = []
     for order, book, place in zip(orders, books, places, strict=True):
         row = None if place is None else found.get(place)
@@ -38,21 +39,28 @@ async def find_repeated(
         elif row["body"] != hash_body(book, order):
             outcomes.append(IdempotencyMismatchError())
         else:
-            outcomes.append(await _first_receipt(connection, book, row))
+            outcomes.append(receipts[row["ledger_id"], row["key"]])
     return outcomes
 
 
-async def _first_receipt(connection: asyncpg.Connection, book: Book, row: asyncpg.Record) -> Receipt:
-    """The answer of the first time, put together from the events it led to."""
-    events = await connection.fetch(
-        load_sql("services/ledger/sql/receipt.sql"), book.ledger_id, row["stream_id"], row["position"], row["events"]
-    )
-    led_to = tuple(ReceiptEvent(event["position"], event["topic"]) for event in reversed(events))
-    return Receipt(
-        ledger=book.ledger_id,
-        id=row["stream_id"],
-        version=events[0]["version"],
-        position=row["position"],
-        recorded_at=events[0]["recorded_at"],
-        events=led_to if row["events"] else (),
-    )
+async def _first_receipts(
+    connection: asyncpg.Connection, rows: Sequence[asyncpg.Record]
+) -> dict[tuple[str, bytes], Receipt]:
+    """The answers of the first time by ledger and key, put together from the events they led to."""
+    columns = [[row[name] for row in rows] for name in ("ledger_id", "stream_id", "position", "events")]
+    led_to: dict[int, list[asyncpg.Record]] = {}
+    for event in await connection.fetch(load_sql("services/ledger/sql/receipts.sql"), *columns):
+        led_to.setdefault(event["n"], []).append(event)
+    return {
+        (row["ledger_id"], row["key"]): Receipt(
+            ledger=row["ledger_id"],
+            id=row["stream_id"],
+            version=led_to[n][0]["version"],
+            position=row["position"],
+            recorded_at=led_to[n][0]["recorded_at"],
+            events=tuple([ReceiptEvent(one["position"], one["topic"]) for one in reversed(led_to[n])][-row["events"] :])
+            if row["events"]
+            else (),
+        )
+        for n, row in enumerate(rows, 1)
+    }

@@ -1,0 +1,126 @@
+"""Interleaved rounds of several contestants, their medians, and the closing line of JSON."""
+
+import asyncio
+import contextlib
+import pathlib
+import statistics
+import tempfile
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+
+import asyncpg
+import msgspec
+from rich.console import Console
+from rich.table import Table
+
+from services.database.embedded import EmbeddedServer
+from services.database.migrate import migrate
+from services.database.pool import connect, ensure_database
+
+DURABLE = {"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on"}
+console = Console()
+
+
+class Timing(msgspec.Struct, frozen=True):
+    """What one round of one contestant gave: operations a second, and latencies in milliseconds."""
+
+    rate: float
+    p50_ms: float
+    p99_ms: float
+
+
+class Summary(msgspec.Struct, frozen=True):
+    """The medians over a contestant's rounds, and the range of its rate."""
+
+    rate: float
+    rate_low: float
+    rate_high: float
+    p50_ms: float
+    p99_ms: float
+
+
+@contextlib.contextmanager
+def server() -> Iterator[EmbeddedServer]:
+    """An embedded PostgreSQL of the bench's own."""
+    with (
+        tempfile.TemporaryDirectory(prefix="requite-bench-") as folder,
+        EmbeddedServer(pathlib.Path(folder)) as running,
+    ):
+        yield running
+
+
+@contextlib.asynccontextmanager
+async def migrated(running: EmbeddedServer, name: str) -> AsyncIterator[tuple[str, asyncpg.Connection]]:
+    """A migrated database and a connection to it, after making sure that commits are durable."""
+    url = running.url(name)
+    await ensure_database(url)
+    connection = await connect(url)
+    try:
+        for setting, wanted in DURABLE.items():
+            value = await connection.fetchval("SELECT current_setting($1)", setting)
+            if value != wanted:
+                raise SystemExit(f"{setting} is {value}; a bench of durable writes wants {wanted}")
+        await migrate(connection)
+        yield url, connection
+    finally:
+        await connection.close()
+
+
+async def drive(callers: int, seconds: float, once: Callable[[int], Awaitable[object]]) -> Timing:
+    """Have ``callers`` tasks call ``once`` (with their number) one call after the other for about ``seconds``."""
+    latencies: list[float] = []
+    end = time.perf_counter() + seconds
+
+    async def caller(number: int) -> None:
+        started = time.perf_counter()
+        while started < end:
+            await once(number)
+            finished = time.perf_counter()
+            latencies.append(finished - started)
+            started = finished
+
+    begun = time.perf_counter()
+    await asyncio.gather(*(caller(number) for number in range(callers)))
+    return timing(latencies, time.perf_counter() - begun)
+
+
+def timing(latencies: list[float], elapsed_s: float) -> Timing:
+    """The rate and the percentiles of calls that took ``latencies`` seconds each."""
+    latencies.sort()
+    return Timing(
+        len(latencies) / elapsed_s,
+        latencies[len(latencies) // 2] * 1e3,
+        latencies[int(len(latencies) * 0.99)] * 1e3,
+    )
+
+
+def summarise(timings: list[Timing]) -> Summary:
+    """The medians of several rounds."""
+    rates = [one.rate for one in timings]
+    return Summary(
+        statistics.median(rates),
+        min(rates),
+        max(rates),
+        statistics.median(one.p50_ms for one in timings),
+        statistics.median(one.p99_ms for one in timings),
+    )
+
+
+def ratio(over: list[Timing], under: list[Timing], figure: str = "rate") -> float:
+    """The median over the rounds of one contestant's figure divided by another's in the same round."""
+    pairs = zip(over, under, strict=True)
+    return statistics.median(getattr(a, figure) / getattr(b, figure) for a, b in pairs)
+
+
+def show(title: str, rows: dict[tuple[str, ...], Summary], keys: tuple[str, ...]) -> None:
+    """Print the summaries as a table."""
+    table = Table(*keys, "per second", "range", "p50 ms", "p99 ms", title=title)
+    for key, one in rows.items():
+        spread = f"{one.rate_low:,.0f} – {one.rate_high:,.0f}"
+        table.add_row(*key, f"{one.rate:,.0f}", spread, f"{one.p50_ms:.2f}", f"{one.p99_ms:.2f}")
+    console.print(table)
+
+
+def close(ratios: dict[str, float]) -> None:
+    """Print the closing line: one JSON object of ratios by name."""
+    print(msgspec.json.encode({name: round(value, 4) for name, value in ratios.items()}).decode(), flush=True)
