@@ -380,6 +380,13 @@ def test_the_assessor_says_how_it_stands(
     assert promise.started is (fields["outcome"] != "promised" or "in_progress" in fields)
 
 
+def test_an_assessment_ends_the_fear_that_it_comes_late() -> None:
+    past = (promise_made(), promise_progressed(behind=True))
+    assessed = promise_assessed(in_progress=True)
+    promise = given(*past).when(AssessPromise(outcome="promised", in_progress=True), by=CORA).then(assessed)
+    assert (promise.started, promise.behind) == (True, False)
+
+
 def test_without_a_report_the_assessment_is_the_delivery() -> None:
     assessed = promise_assessed(outcome="kept", posting=Posting("favour", 1, 1), at=later(4))
     promise = given(promise_made()).when(AssessPromise(outcome="kept"), by=CORA, at=later(4)).then(assessed)
