@@ -1,0 +1,106 @@
+"""The other commands, as real processes on a server that is there; and errors that end in one line."""
+
+import pathlib
+from base64 import b64encode
+from uuid import uuid4
+
+import asyncpg
+import pytest
+
+from services.access.keys import parse_token
+from tests.serving import requite
+
+KEY = b64encode(bytes(range(32))).decode()
+
+
+class Shell:
+    """Runs commands against one database."""
+
+    def __init__(self, data: pathlib.Path, url: str) -> None:
+        self.data = data
+        self.url = url
+
+    def run(self, *arguments: str) -> str:
+        """What a command that succeeds prints."""
+        done = requite(self.data, *arguments, DATABASE_URL=self.url, REQUITE_MASTER_KEY=KEY)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    def refused(self, *arguments: str, **variables: str) -> str:
+        """The one line of a command that a user can mend."""
+        given = {"DATABASE_URL": self.url, "REQUITE_MASTER_KEY": KEY, **variables}
+        done = requite(self.data, *arguments, **given)
+        assert (done.returncode, done.stdout) == (2, ""), done
+        assert done.stderr.startswith("requite: ")
+        assert done.stderr.count("\n") == 1
+        return done.stderr
+
+
+@pytest.fixture
+def shell(tmp_path: pathlib.Path, database_url: str) -> Shell:
+    return Shell(tmp_path, database_url)
+
+
+async def test_a_ledger_and_its_keys(shell: Shell) -> None:
+    token = shell.run("open", "village", "--title", "The village", "--unit", "hour").strip()
+    parsed = parse_token(token)
+    assert parsed is not None
+    made = shell.run(
+        "key", "create", "village", "--label", "[bold]desk", "--scope", "read", "--scope", "record"
+    ).strip()
+    key = parse_token(made)
+    assert key is not None
+    shell.run("key", "create", "village", "--label", "for a week", "--scope", "audit", "--days", "7")
+    listed = shell.run("key", "list", "village")
+    assert parsed[0] in listed
+    assert "[bold]desk" in listed
+    shell.run("key", "revoke", "village", key[0])
+    connection = await asyncpg.connect(shell.url)
+    try:
+        rows = await connection.fetch("SELECT key_id, scopes, expires_at, revoked_at FROM access_key")
+    finally:
+        await connection.close()
+    by_id = {row["key_id"]: row for row in rows}
+    assert by_id[parsed[0]]["scopes"] == ["admin"]
+    assert by_id[key[0]]["revoked_at"] is not None
+    assert [row["expires_at"] is not None for row in rows if row["scopes"] == ["audit"]] == [True]
+    link = shell.run("link", "village", "--address", "http://127.0.0.1:9").strip()
+    assert link.startswith("http://127.0.0.1:9/sign-in/village/")
+
+
+async def test_what_a_user_can_mend_ends_in_one_line(shell: Shell) -> None:
+    assert "ledger's id" in shell.refused("open", "Not Fit")
+    shell.run("open", "village")
+    assert "already taken" in shell.refused("open", "village")
+    assert "does not fit" in shell.refused("open", "other", "--unit", "Not A Unit")
+    assert "no ledger 'nowhere'" in shell.refused("key", "list", "nowhere")
+    assert "no such key" in shell.refused("key", "revoke", "village", "abc")
+    assert "not registered" in shell.refused(
+        "key", "create", "village", "--label", "x", "--scope", "read", "--party", str(uuid4())
+    )
+    assert "no such key" in shell.refused("link", "village", "--key", "abc")
+    assert "REQUITE_PORT" in shell.refused("key", "list", "village", REQUITE_PORT="many")
+    assert "does not start with postgresql://" in shell.refused("key", "list", "village", DATABASE_URL="mysql://x")
+    assert "REQUITE_MASTER_KEY" in shell.refused("key", "list", "village", REQUITE_MASTER_KEY="")
+    other = b64encode(bytes(32)).decode()
+    assert "another master key" in shell.refused("key", "list", "village", REQUITE_MASTER_KEY=other)
+    nobody = "postgresql://nobody@127.0.0.1:9/none"
+    assert "does not answer" in shell.refused("key", "list", "village", DATABASE_URL=nobody)
+
+
+async def test_a_database_that_a_newer_version_migrated(shell: Shell) -> None:
+    connection = await asyncpg.connect(shell.url)
+    try:
+        await connection.execute(
+            "INSERT INTO schema_migration (version, name, sha256) VALUES (9999, '9999_later.sql', '')"
+        )
+    finally:
+        await connection.close()
+    assert "newer version" in shell.refused("key", "list", "village")
+
+
+def test_a_command_line_that_makes_no_sense(tmp_path: pathlib.Path) -> None:
+    done = requite(tmp_path, "serve", "--port", "many")
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr
+    assert requite(tmp_path, "--help").returncode == 0
