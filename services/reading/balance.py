@@ -1,0 +1,209 @@
+"""Balances: what parties gave each other, un-netted, and what disputes leave open.
+
+Quantities are whole numbers in the unit's smallest division. *given* and *received* are seen from one side: that of the
+first party of a relationship (``a``), or of the party asked about. Disputed quantities stand apart and are in no sum.
+``net`` = given - received. Now is read from the balance table; a moment of the past is the sum of the postings of the
+events until then, by the same rules (``projections/balance.py``), so the two agree where the moment is now.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from uuid import UUID
+
+import asyncpg
+from msgspec import Struct
+
+from projections.balance import GIVING
+from services.reading.as_of import NOW, Asked, AsOf, AsOfAnswer, resolve, said
+from services.reading.pages import FIRST, Page, a_number, cut, read_cursor, write_cursor
+from services.reading.parties import require_parties
+from services.reading.question import BadQuestionError
+from services.reading.snapshot import Snapshot, sql
+
+
+class Side(Struct, frozen=True, kw_only=True):
+    """What went one way."""
+
+    quantity: int = 0
+    count: int = 0
+    """How many favours, introductions and kept promises it is made of."""
+    disputed: int = 0
+    """The quantity under dispute; in no sum."""
+    disputed_count: int = 0
+    last_at: datetime | None = None
+    """When something was last given, retracted or not; null where the count is 0."""
+
+
+class KindBalance(Struct, frozen=True, kw_only=True):
+    """One kind of giving, in one unit."""
+
+    kind: str
+    """``favour``, ``introduction``, or ``promise`` (the share of it that was kept)."""
+    given: Side
+    received: Side
+    net: int
+
+
+class UnitBalance(Struct, frozen=True, kw_only=True):
+    """All kinds of giving in one unit. Units are never added up."""
+
+    unit: str
+    given: Side
+    received: Side
+    net: int
+    kinds: tuple[KindBalance, ...]
+    """Those of which there was any."""
+
+
+class Relationship(Struct, frozen=True, kw_only=True):
+    """The two directions between two parties; ``given`` is from ``a`` to ``b``."""
+
+    a: UUID
+    b: UUID
+    units: tuple[UnitBalance, ...]
+
+
+class RelationshipAnswer(AsOfAnswer, frozen=True, kw_only=True):
+    """One relationship, in every unit of the ledger: zeros where nothing was given."""
+
+    relationship: Relationship
+
+
+class RelationshipPage(AsOfAnswer, frozen=True, kw_only=True):
+    """Relationships in which there ever was a balance, in the units in which there was."""
+
+    items: tuple[Relationship, ...]
+    """As of a moment of the past a page may hold fewer than were asked for: ``next`` tells whether more follow."""
+    next: str | None
+
+
+class PartyBalance(AsOfAnswer, frozen=True, kw_only=True):
+    """What a party gave and received in all, in every unit of the ledger."""
+
+    party: UUID
+    relationships: int
+    """With how many parties there ever was a balance."""
+    units: tuple[UnitBalance, ...]
+
+
+async def read_relationship(snapshot: Snapshot, a: UUID, b: UUID, asked: Asked = NOW) -> RelationshipAnswer:
+    """The balance between two parties as of a moment. Raises ``Refusal`` where the ledger does not know one of them."""
+    if a == b:
+        raise BadQuestionError("b", "A relationship is between two different parties.")
+    await require_parties(snapshot, a, b)
+    as_of = await resolve(snapshot, asked)
+    rows = await _directed(snapshot, [(a, b)], as_of)
+    units = _units([(row["giver"] == a, row) for row in rows], snapshot.policy.units)
+    return RelationshipAnswer(**said(as_of), relationship=Relationship(a=a, b=b, units=units))
+
+
+async def read_party_balance(snapshot: Snapshot, party: UUID, asked: Asked = NOW) -> PartyBalance:
+    """A party's totals as of a moment. Raises ``Refusal`` where the ledger does not know the party."""
+    await require_parties(snapshot, party)
+    as_of = await resolve(snapshot, asked)
+    name, arguments = ("party_balance", ()) if as_of.live else ("party_balance_as_of", _until(as_of))
+    rows = await snapshot.connection.fetch(sql(name), snapshot.ledger_id, party, *arguments)
+    return PartyBalance(
+        **said(as_of),
+        party=party,
+        relationships=rows[0]["relationships"] if rows else 0,
+        units=_units([(row["gave"], row) for row in rows], snapshot.policy.units),
+    )
+
+
+async def list_relationships(
+    snapshot: Snapshot, party: UUID | None = None, asked: Asked = NOW, page: Page = FIRST
+) -> RelationshipPage:
+    """A page of relationships by the parties' ids: all, with ``a`` < ``b``, or a party's own, which then is ``a``."""
+    as_of = await resolve(snapshot, asked)
+    connection, ledger_id = snapshot.connection, snapshot.ledger_id
+    a, b = read_cursor(page.after, UUID, UUID) if page.after else (UUID(int=0), UUID(int=0))
+    if party is None:
+        rows = await connection.fetch(sql("pairs"), ledger_id, a, b, page.limit + 1)
+        pairs = [(row["a"], row["b"]) for row in rows]
+    else:
+        rows = await connection.fetch(sql("pairs_of_party"), ledger_id, party, b, page.limit + 1)
+        pairs = [(party, row["other"]) for row in rows]
+    shown, last = cut(pairs, page.limit)
+    next_page = None if last is None else write_cursor(*last)
+    return RelationshipPage(**said(as_of), items=await _relationships(snapshot, shown, as_of), next=next_page)
+
+
+async def list_imbalances(
+    snapshot: Snapshot, party: UUID | None = None, unit: str | None = None, page: Page = FIRST
+) -> RelationshipPage:
+    """A page of relationships as they are now by the size of their net in one unit, largest first.
+
+    The unit is the ledger's first one unless another is named; only relationships with a balance in it are listed. An
+    imbalance may change between two pages; what moves past the cursor is then missed or comes twice.
+    """
+    now = AsOf(snapshot.position, snapshot.now, live=True)
+    place = read_cursor(page.after, a_number, UUID, UUID) if page.after else (None, None, None)
+    unit = unit or snapshot.policy.units[0]
+    rows = await snapshot.connection.fetch(
+        sql("pairs_by_imbalance"), snapshot.ledger_id, unit, party, *place, page.limit + 1
+    )
+    shown, last = cut(rows, page.limit)
+    pairs = [(row["a"], row["b"]) if party in {None, row["a"]} else (row["b"], row["a"]) for row in shown]
+    next_page = None if last is None else write_cursor(last["imbalance"], last["a"], last["b"])
+    return RelationshipPage(**said(now), items=await _relationships(snapshot, pairs, now), next=next_page)
+
+
+Pair = tuple[UUID, UUID]
+
+
+async def _relationships(snapshot: Snapshot, pairs: Sequence[Pair], as_of: AsOf) -> tuple[Relationship, ...]:
+    """The relationships of a page, less those in which there was no balance yet."""
+    sides: dict[Pair, list[tuple[bool, asyncpg.Record]]] = {pair: [] for pair in pairs}
+    for row in await _directed(snapshot, pairs, as_of):
+        there, back = (row["giver"], row["receiver"]), (row["receiver"], row["giver"])
+        sides[there if there in sides else back].append((there in sides, row))
+    return tuple(Relationship(a=a, b=b, units=_units(rows)) for (a, b), rows in sides.items() if rows)
+
+
+async def _directed(snapshot: Snapshot, pairs: Sequence[Pair], as_of: AsOf) -> list[asyncpg.Record]:
+    """The balances of pairs, each direction a row of its own."""
+    givers = [party for pair in pairs for party in pair]
+    receivers = [party for a, b in pairs for party in (b, a)]
+    name, arguments = ("balances", ()) if as_of.live else ("balances_as_of", _until(as_of))
+    return await snapshot.connection.fetch(sql(name), snapshot.ledger_id, givers, receivers, *arguments)
+
+
+def _until(as_of: AsOf) -> tuple[object, ...]:
+    return as_of.position, as_of.occurred, sorted(GIVING)
+
+
+def _units(rows: Iterable[tuple[bool, asyncpg.Record]], listed: Iterable[str] = ()) -> tuple[UnitBalance, ...]:
+    """Rows of either direction (``True``: given) by unit and kind: the listed units first, then others that occur."""
+    sides: dict[str, dict[str, dict[bool, Side]]] = {unit: {} for unit in listed}
+    for gave, row in rows:
+        sides.setdefault(row["unit"], {}).setdefault(row["kind"], {})[gave] = Side(
+            quantity=row["quantity"],
+            count=row["count"],
+            disputed=row["disputed"],
+            disputed_count=row["disputed_count"],
+            last_at=row["last_at"] if row["count"] else None,
+        )
+    return tuple(_unit(unit, kinds) for unit, kinds in sides.items())
+
+
+def _unit(unit: str, kinds: dict[str, dict[bool, Side]]) -> UnitBalance:
+    lines = []
+    for kind, sides in sorted(kinds.items()):
+        given, received = sides.get(True, Side()), sides.get(False, Side())
+        lines.append(KindBalance(kind=kind, given=given, received=received, net=given.quantity - received.quantity))
+    given, received = _sum(line.given for line in lines), _sum(line.received for line in lines)
+    return UnitBalance(
+        unit=unit, given=given, received=received, net=given.quantity - received.quantity, kinds=tuple(lines)
+    )
+
+
+def _sum(sides: Iterable[Side]) -> Side:
+    sides = list(sides)
+    return Side(
+        quantity=sum(side.quantity for side in sides),
+        count=sum(side.count for side in sides),
+        disputed=sum(side.disputed for side in sides),
+        disputed_count=sum(side.disputed_count for side in sides),
+        last_at=max((side.last_at for side in sides if side.last_at is not None), default=None),
+    )

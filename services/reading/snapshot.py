@@ -1,0 +1,72 @@
+"""One view of the database for one question: whatever is read through it holds for the same position."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from datetime import datetime
+
+import asyncpg
+from asyncpg.pool import PoolConnectionProxy
+from msgspec import Struct
+
+from domain.ledger import LEDGER_STREAM, LedgerOpened, PolicyChanged
+from domain.policy import Policy
+from domain.refusal import Refusal
+from services.database.pool import load_sql
+from services.ledger.keyring import Keyring, MasterKey
+from services.ledger.mapper import decode
+from services.service import Service
+
+
+class Snapshot(Struct, frozen=True):
+    """A ledger as of one position, on a connection whose transaction sees nothing later."""
+
+    connection: "PoolConnectionProxy[asyncpg.Record]"
+    ledger_id: str
+    position: int
+    """Of the last event that is in it."""
+    recorded_at: datetime
+    """When that was recorded."""
+    now: datetime
+    """The moment that questions about now mean: the clock's, or ``recorded_at`` where the clock lags behind it."""
+    policy: Policy
+    """The one in force."""
+    keyring: Keyring
+    master_key: MasterKey
+
+
+Look = Callable[[], AbstractAsyncContextManager[Snapshot]]
+"""Opens a snapshot of one ledger, anew each time."""
+
+
+@asynccontextmanager
+async def open_snapshot(service: Service, ledger_id: str) -> AsyncIterator[Snapshot]:
+    """Look at a ledger as it is now, for as long as the block takes. Raises ``Refusal`` where there is none."""
+    async with (
+        service.pool.acquire() as connection,
+        connection.transaction(isolation="repeatable_read", readonly=True),
+    ):
+        row = await connection.fetchrow(sql("snapshot"), ledger_id, LEDGER_STREAM)
+        if row is None:
+            raise Refusal("ledger_not_found", "There is no such ledger.")
+        yield Snapshot(
+            connection,
+            ledger_id,
+            row["position"],
+            row["recorded_at"],
+            max(service.clock(), row["recorded_at"]),
+            policy_of(row["policy"]),
+            Keyring(ledger_id, service.master_key.unwrap(ledger_id, LEDGER_STREAM, row["wrapped"])),
+            service.master_key,
+        )
+
+
+def policy_of(state: bytes) -> Policy:
+    """The policy that an event of the ledger's own stream put in force."""
+    event = decode(state).event
+    assert isinstance(event, LedgerOpened | PolicyChanged)
+    return event.policy
+
+
+def sql(name: str) -> str:
+    """The text of one of the read side's statements."""
+    return load_sql(f"services/reading/sql/{name}.sql")

@@ -1,0 +1,12 @@
+-- The favours that a party gave or received, after a position in either direction (1: up, -1: down).
+SELECT e.stream_id, e.position
+FROM (
+    SELECT g.stream_id, g.position FROM event AS g
+    WHERE g.ledger_id = $1 AND g.giver = $2 AND g.receiver IS NOT NULL AND g.topic = 'favour.recorded'
+    UNION ALL
+    SELECT r.stream_id, r.position FROM event AS r
+    WHERE r.ledger_id = $1 AND r.receiver = $2 AND r.topic = 'favour.recorded'
+) AS e
+WHERE $3::bigint IS NULL OR e.position * $4::int > $3 * $4::int
+ORDER BY e.position * $4::int
+LIMIT $5

@@ -1,0 +1,21 @@
+-- $15 one promise  $16 after  $17 limit
+, page AS (
+    SELECT s.*
+    FROM standing AS s
+    WHERE ($15::uuid IS NULL OR s.promise_id = $15) AND ($16::uuid IS NULL OR s.promise_id > $16)
+    ORDER BY s.promise_id
+    LIMIT $17
+)
+SELECT
+    p.*,
+    e.state,
+    ARRAY(
+        SELECT t.position
+        FROM promise_transition AS t
+        WHERE t.ledger_id = $1 AND t.promise_id = p.promise_id
+            AND t.position <= $2 AND ($3::timestamptz IS NULL OR t.occurred_at <= $3)
+        ORDER BY t.position
+    ) AS positions
+FROM page AS p
+JOIN event AS e ON e.ledger_id = $1 AND e.stream_id = p.promise_id AND e.version = p.worded_in
+ORDER BY p.promise_id

@@ -1,0 +1,44 @@
+-- How promises stand at a moment; services/reading/standing.py has the definitions. Statements go on from here.
+-- $1 ledger  $2 position  $3 occurred until  $4 moment  $5 grace  $6 window
+-- $7 promisor  $8 promisee  $9 party  $10 other  $11 made from  $12 made before  $13 standings  $14 overdue
+WITH found AS (
+{promises}
+), derived AS (
+    SELECT
+        f.*,
+        CASE
+            WHEN f.retracted THEN 'retracted'
+            WHEN f.status = 'kept' AND f.delivered_at > f.due + $5::interval THEN 'kept_late'
+            WHEN f.status = 'kept' THEN 'kept_on_time'
+            WHEN f.status = 'reported' AND $4::timestamptz > f.delivered_at + $6::interval THEN 'unconfirmed'
+            WHEN f.status = 'promised' AND f.due IS NOT NULL
+                AND $4 > greatest(f.due + $5, f.occurred_at) + $6 THEN 'unconfirmed'
+            WHEN f.status = 'promised' AND f.started THEN 'in_progress'
+            WHEN f.status = 'promised' THEN 'not_started'
+            ELSE f.status
+        END AS standing,
+        CASE
+            WHEN f.retracted THEN 0
+            WHEN f.status = 'kept' THEN f.quantity
+            WHEN f.status = 'partly_kept' THEN round(f.quantity * f.fraction)::bigint
+            ELSE 0
+        END AS delivered,
+        floor(extract(epoch FROM CASE
+            WHEN f.delivered_at IS NOT NULL THEN f.delivered_at - f.due
+            WHEN f.status = 'promised' AND $4 > f.due THEN $4 - f.due
+        END))::bigint AS lateness_s,
+        CASE
+            WHEN f.status = 'reneged' THEN greatest(0, floor(extract(epoch FROM f.due - f.ended_at)))::bigint
+        END AS notice_s
+    FROM found AS f
+), flagged AS (
+    SELECT
+        d.*,
+        d.standing IN ('not_started', 'in_progress') AND coalesce($4 > d.due + $5, false) AS overdue,
+        d.standing IN ('not_started', 'in_progress') AND d.behind AS coming_late
+    FROM derived AS d
+), standing AS (
+    SELECT s.*
+    FROM flagged AS s
+    WHERE ($13::text[] IS NULL OR s.standing = ANY ($13)) AND ($14::boolean IS NULL OR s.overdue = $14)
+)

@@ -1,0 +1,188 @@
+"""How promises stand at a moment: what the read models hold, and what follows from the clock.
+
+Definitions, with *moment* the one asked about, *grace* and *window* the policy's then, in days of 24 hours, and the
+deadline = due + grace:
+
+- ``retracted``: recorded in error; counts nowhere else.
+- ``kept_on_time``: kept, delivered not after the deadline, or without a due date. ``kept_late``: kept, delivered after
+  it. What counts is when delivery was reported, or assessed where nobody reported it, not when it was accepted.
+- ``partly_kept``, ``broken``, ``reneged``, ``released``: as was said.
+- ``unconfirmed``: reported, and no answer until moment > reported + window; or promised, past the deadline, and nobody
+  spoke until moment > max(deadline, last event) + window. Without a due date a promise never is.
+- else open: ``reported``, ``in_progress`` (work was said to have begun) or ``not_started``.
+- ``overdue``: promised, open, and moment > deadline. ``behind``: promised, open, and last said to be coming late.
+- ``lateness_s``: delivered - due; where nothing was delivered and a promised one is past its date, moment - due.
+  Negative: early. Whole seconds, rounded down. Null without a due date.
+- ``notice_s``: of a reneged one, due - when it was reneged, 0 at least. Null without a due date.
+- ``delivered``: the quantity kept; of a partly kept one the fraction, rounded half to even as the balance does it.
+
+Sources: the states of a conversation for action (Winograd & Flores 1986), commitments (Singh 1999); the partition and
+the times are this project's own.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from functools import cache
+from typing import Literal
+from uuid import UUID
+
+import asyncpg
+from msgspec import Struct
+
+from domain.policy import Policy
+from domain.promise import Status
+from services.ledger.mapper import decode
+from services.reading.as_of import AsOf
+from services.reading.question import BadQuestionError
+from services.reading.snapshot import Snapshot, sql
+from services.reading.words import open_all, read_names, word
+
+Standing = Literal[
+    "not_started",
+    "in_progress",
+    "reported",
+    "kept_on_time",
+    "kept_late",
+    "partly_kept",
+    "broken",
+    "reneged",
+    "released",
+    "disputed",
+    "unconfirmed",
+    "retracted",
+]
+OPEN: tuple[Standing, ...] = ("not_started", "in_progress", "reported")
+KEPT: tuple[Standing, ...] = ("kept_on_time", "kept_late")
+
+Wanted = Literal["open", "kept"] | Standing
+"""What a list may be narrowed to: a standing, or all that are open, or kept."""
+NARROWED: Mapping[Wanted | None, Sequence[Standing] | None] = {None: None, "open": OPEN, "kept": KEPT}
+
+
+class PromiseFilter(Struct, frozen=True, kw_only=True):
+    """Which promises a question is about; all of what is given has to hold."""
+
+    promisor: UUID | None = None
+    promisee: UUID | None = None
+    party: UUID | None = None
+    """As promisor or promisee."""
+    other: UUID | None = None
+    """With ``party``: between the two, whoever promised."""
+    made_from: datetime | None = None
+    made_to: datetime | None = None
+    """Made at ``made_from`` or later, and before ``made_to``."""
+    standing: Wanted | None = None
+    overdue: bool | None = None
+
+
+EVERYTHING = PromiseFilter()
+
+
+class PromiseLine(Struct, frozen=True, kw_only=True):
+    """A promise as it stands at a moment, with the events behind that. Times of length are in seconds."""
+
+    id: UUID
+    promisor: UUID
+    promisor_name: str | None
+    promisee: UUID
+    promisee_name: str | None
+    assessor: UUID | None
+    what: str | None
+    """Null where a party was erased."""
+    status: Status
+    """What was said last; ``standing`` adds what follows from the clock."""
+    standing: Standing
+    overdue: bool
+    behind: bool
+    unit: str
+    quantity: int
+    """What was promised, in the unit's smallest division."""
+    fraction: float | None
+    """The share that was delivered, where it is partly kept."""
+    delivered: int
+    """The quantity that was kept."""
+    made_at: datetime
+    due: datetime | None
+    delivered_at: datetime | None
+    ended_at: datetime | None
+    lateness_s: int | None
+    notice_s: int | None
+    positions: tuple[int, ...]
+    """Of the events behind it, in order."""
+
+
+class Question(Struct, frozen=True):
+    """Which promises, as of which moment, by the policy in force then."""
+
+    snapshot: Snapshot
+    as_of: AsOf
+    policy: Policy
+    chosen: PromiseFilter
+
+    async def fetch(self, name: str, *arguments: object) -> list[asyncpg.Record]:
+        """The rows of a statement that goes on from ``sql/standing.sql``. Raises ``BadQuestionError``."""
+        chosen, as_of = self.chosen, self.as_of
+        if chosen.other is not None and chosen.party is None:
+            raise BadQuestionError("other", "'other' goes with 'party': promises between the two.")
+        return await self.snapshot.connection.fetch(
+            _statement(name, live=as_of.live),
+            self.snapshot.ledger_id,
+            as_of.position,
+            as_of.occurred,
+            as_of.moment,
+            timedelta(days=self.policy.grace_days),
+            timedelta(days=self.policy.window_days),
+            chosen.promisor,
+            chosen.promisee,
+            chosen.party,
+            chosen.other,
+            chosen.made_from,
+            chosen.made_to,
+            NARROWED.get(chosen.standing, (chosen.standing,)),
+            chosen.overdue,
+            *arguments,
+        )
+
+
+@cache
+def _statement(name: str, *, live: bool) -> str:
+    source = sql("promises_now" if live else "promises_at")
+    return sql("standing").replace("{promises}", source) + sql(name)
+
+
+async def read_lines(
+    question: Question, *, promise: UUID | None = None, after: UUID | None = None, limit: int
+) -> list[PromiseLine]:
+    """Promises by id, words opened: those chosen, or the one named."""
+    snapshot = question.snapshot
+    rows = await question.fetch("promise_lines", promise, after, limit)
+    names = await read_names(snapshot, {row[side] for row in rows for side in ("promisor", "promisee")})
+    words = await open_all(snapshot, [decode(row["state"]) for row in rows])
+    return [_line(row, names, word(said, "what")) for row, said in zip(rows, words, strict=True)]
+
+
+def _line(row: asyncpg.Record, names: Mapping[UUID, str | None], what: str | None) -> PromiseLine:
+    return PromiseLine(
+        id=row["promise_id"],
+        promisor=row["promisor"],
+        promisor_name=names.get(row["promisor"]),
+        promisee=row["promisee"],
+        promisee_name=names.get(row["promisee"]),
+        assessor=row["assessor"],
+        what=what,
+        status=row["status"],
+        standing=row["standing"],
+        overdue=row["overdue"],
+        behind=row["coming_late"],
+        unit=row["unit"],
+        quantity=row["quantity"],
+        fraction=row["fraction"],
+        delivered=row["delivered"],
+        made_at=row["made_at"],
+        due=row["due"],
+        delivered_at=row["delivered_at"],
+        ended_at=row["ended_at"],
+        lateness_s=row["lateness_s"],
+        notice_s=row["notice_s"],
+        positions=tuple(row["positions"]),
+    )

@@ -1,0 +1,45 @@
+"""Opening words: names, what, notes. They lie sealed in the events, and are gone where a subject's key is gone."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from services.database.pool import load_sql
+from services.ledger.mapper import Recorded, decode, open_words
+from services.reading.snapshot import Snapshot, sql
+
+
+async def open_all(snapshot: Snapshot, events: Sequence[Recorded]) -> list[dict[str, Any] | None]:
+    """The words of each event by field name; ``None`` where a subject's key is gone, empty where there are none."""
+    await _load_keys(snapshot, {party for event in events if event.sealed for party in event.event.subjects})
+    return [open_words(event, snapshot.keyring) for event in events]
+
+
+async def read_names(snapshot: Snapshot, parties: Iterable[UUID]) -> dict[UUID, str | None]:
+    """What parties are called, by id. Those that the ledger does not know are left out."""
+    wanted = list(set(parties))
+    if not wanted:
+        return {}
+    rows = await snapshot.connection.fetch(sql("names"), snapshot.ledger_id, wanted)
+    words = await open_all(snapshot, [decode(row["state"]) for row in rows])
+    return {row["party_id"]: word(opened, "name") for row, opened in zip(rows, words, strict=True)}
+
+
+def word(words: Mapping[str, Any] | None, name: str) -> str | None:
+    """One of an event's words, or ``None``."""
+    text: str | None = None if words is None else words.get(name)
+    return text
+
+
+async def _load_keys(snapshot: Snapshot, subjects: Iterable[UUID]) -> None:
+    """Put the subjects' keys on the snapshot's ring, as far as they are not there and exist."""
+    keys = snapshot.keyring.keys
+    missing = [subject for subject in subjects if subject not in keys]
+    if not missing:
+        return
+    rows = await snapshot.connection.fetch(
+        load_sql("services/ledger/sql/keys.sql"), [snapshot.ledger_id] * len(missing), missing
+    )
+    for row in rows:
+        subject = row["subject_id"]
+        keys[subject] = snapshot.master_key.unwrap(snapshot.ledger_id, subject, row["wrapped"])

@@ -1,0 +1,134 @@
+"""The same answers from the events alone, in plain Python: what the read side is compared with."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from domain.catalogue import STREAM_TYPE_OF
+from domain.ledger import Ledger
+from domain.policy import Policy
+from domain.promise import Promise
+from projections import balance
+from projections.projection import Entry, Rows
+from services.ledger.mapper import decode
+from services.reading.audit import Totals
+from services.reading.balance import Relationship, UnitBalance
+from services.service import Service
+
+
+async def load_log(service: Service, ledger_id: str) -> list[Entry]:
+    rows = await service.pool.fetch("SELECT * FROM event WHERE ledger_id = $1 ORDER BY position", ledger_id)
+    return [Entry(*row.values()) for row in rows]
+
+
+def until(log: Iterable[Entry], *, position: int | None = None, occurred: datetime | None = None) -> list[Entry]:
+    return [
+        entry
+        for entry in log
+        if (position is None or entry.position <= position) and (occurred is None or entry.occurred_at <= occurred)
+    ]
+
+
+def states(log: Iterable[Entry]) -> dict[UUID, Any]:
+    found: dict[UUID, Any] = {}
+    for entry in log:
+        event = decode(entry.state).event
+        found[entry.stream_id] = STREAM_TYPE_OF[type(event)].evolve(found.get(entry.stream_id), event)
+    return found
+
+
+def policy(log: Sequence[Entry], first: Policy) -> Policy:
+    found = [state.policy for state in states(log).values() if isinstance(state, Ledger)]
+    return found[0] if found else first
+
+
+Sides = dict[tuple[UUID, UUID, str, str], tuple[int, int, int, int, datetime | None]]
+"""By giver, receiver, unit and kind: quantity, count, disputed, disputed count, last given."""
+
+
+def sides(log: Iterable[Entry]) -> Sides:
+    rows: Rows = {}
+    for entry in log:
+        if entry.unit is not None:
+            balance.fold(rows, entry, None)
+    return {key[1:]: (row[5], row[6], row[7], row[8], row[9] if row[6] else None) for key, row in rows.items()}
+
+
+def sides_of(relationships: Iterable[Relationship]) -> Sides:
+    found: Sides = {}
+    for relationship in relationships:
+        for unit in relationship.units:
+            check_sums(unit)
+            for kind in unit.kinds:
+                for giver, receiver, side in (
+                    (relationship.a, relationship.b, kind.given),
+                    (relationship.b, relationship.a, kind.received),
+                ):
+                    figures = (side.quantity, side.count, side.disputed, side.disputed_count, side.last_at)
+                    found[giver, receiver, unit.unit, kind.kind] = figures
+    return found
+
+
+def check_sums(unit: UnitBalance) -> None:
+    for name in ("quantity", "count", "disputed", "disputed_count"):
+        assert getattr(unit.given, name) == sum(getattr(kind.given, name) for kind in unit.kinds)
+        assert getattr(unit.received, name) == sum(getattr(kind.received, name) for kind in unit.kinds)
+    assert unit.net == unit.given.quantity - unit.received.quantity == sum(kind.net for kind in unit.kinds)
+
+
+def without_zeros(found: Sides) -> Sides:
+    """Where only one direction ever was, the other reads as zeros."""
+    return {key: side for key, side in found.items() if side != (0, 0, 0, 0, None)}
+
+
+def standing(promise: Promise, moment: datetime, agreed: Policy) -> tuple[str, bool, bool]:
+    """Standing, overdue, behind: the definitions of services/reading/standing.py once more."""
+    grace, window = timedelta(days=agreed.grace_days), timedelta(days=agreed.window_days)
+    deadline = None if promise.due is None else promise.due + grace
+    if promise.retracted_by is not None:
+        return "retracted", False, False
+    if promise.status == "kept":
+        assert promise.delivered_at is not None
+        return "kept_late" if deadline and promise.delivered_at > deadline else "kept_on_time", False, False
+    if promise.status == "reported":
+        assert promise.delivered_at is not None
+        return "unconfirmed" if moment > promise.delivered_at + window else "reported", False, False
+    if promise.status != "promised":
+        return promise.status, False, False
+    if deadline and moment > max(deadline, promise.latest) + window:
+        return "unconfirmed", False, False
+    late = deadline is not None and moment > deadline
+    return "in_progress" if promise.started else "not_started", late, promise.behind
+
+
+def totals(log: Sequence[Entry], moment: datetime, agreed: Policy) -> dict[str, Any]:
+    counts: Counter[str] = Counter()
+    promised: Counter[str] = Counter()
+    delivered: Counter[str] = Counter()
+    for promise in states(log).values():
+        if not isinstance(promise, Promise):
+            continue
+        stands, overdue, behind = standing(promise, moment, agreed)
+        counts[stands] += 1
+        counts["overdue"] += overdue
+        counts["behind"] += behind
+        if stands != "retracted":
+            counts["made"] += 1
+            promised[promise.unit] += promise.quantity
+            delivered[promise.unit] += promise.counts().quantity
+    return {**counts, "promised": dict(promised), "delivered": dict(delivered)}
+
+
+def check_totals(found: Totals, expected: dict[str, Any]) -> None:
+    """Every figure as expected, and the parts adding up to what was made."""
+    for name in found.__struct_fields__:
+        if name not in {"open", "kept", "quantities"}:
+            assert getattr(found, name) == expected.get(name, 0), name
+    assert {line.unit: line.promised for line in found.quantities} == expected["promised"]
+    assert {line.unit: line.delivered for line in found.quantities} == expected["delivered"]
+    assert found.open == found.not_started + found.in_progress + found.reported
+    assert found.kept == found.kept_on_time + found.kept_late
+    parts = (found.open, found.kept, found.partly_kept, found.broken, found.reneged, found.released)
+    assert found.made == sum(parts) + found.disputed + found.unconfirmed

@@ -1,0 +1,160 @@
+"""A random but believable history: whatever the rules allow, at growing times, some of it told late."""
+
+import random
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from domain import favour, introduction, promise
+from domain.command import Command
+from domain.event import Capacity
+from domain.ledger import LEDGER_STREAM, ChangePolicy
+from domain.refusal import Refusal
+from tests.services.conftest import Desk
+from tests.services.reading.conftest import POLICY, Clock
+
+WHAT = "something of use"
+
+
+class Story:
+    """Tells one step at a time. ``steps`` that a rule refuses are simply not told."""
+
+    def __init__(self, desk: Desk, clock: Clock, seed: int) -> None:
+        self.desk = desk
+        self.clock = clock
+        self.random = random.Random(seed)
+        self.parties: list[UUID] = []
+        self.favours: list[tuple[UUID, ...]] = []
+        self.introductions: list[tuple[UUID, ...]] = []
+        self.promises: list[tuple[UUID, ...]] = []
+
+    async def begin(self, parties: int = 4) -> None:
+        self.parties = await self.desk.register(*(f"Party {n}" for n in range(parties)))
+
+    async def go_on(self, steps: int) -> None:
+        for _ in range(steps):
+            self.clock.go_on(hours=self.random.choice([0, 1, 6, 30]))
+            try:
+                await self._step()
+            except Refusal:
+                continue
+
+    async def _step(self) -> None:
+        choose = self.random.choice
+        match self.random.randrange(16):
+            case 0 | 1:
+                giver, receiver = self.random.sample(self.parties, 2)
+                await self._create(
+                    self.favours,
+                    favour.RecordFavour,
+                    giver=giver,
+                    receiver=receiver,
+                    unit=choose(POLICY.units),
+                    quantity=self.random.randint(1, 9),
+                    what=WHAT,
+                )
+            case 2 | 3 if self.favours:
+                await self._favour(*choose(self.favours))
+            case 4:
+                introducer, first, second = self.random.sample(self.parties, 3)
+                await self._create(
+                    self.introductions,
+                    introduction.ProposeIntroduction,
+                    by=introducer,
+                    introducer=introducer,
+                    first=first,
+                    second=second,
+                    why=WHAT,
+                )
+            case 5 | 12 | 13 | 14 if self.introductions:
+                await self._introduction(*choose(self.introductions))
+            case 6 | 7:
+                promisor, promisee, assessor = self.random.sample(self.parties, 3)
+                due = self.clock.now + timedelta(hours=self.random.choice([1, 100, 900]))
+                await self._create(
+                    self.promises,
+                    promise.MakePromise,
+                    promisor=promisor,
+                    promisee=promisee,
+                    assessor=assessor,
+                    unit=choose(POLICY.units),
+                    quantity=self.random.randint(1, 9),
+                    due=choose([due, due, None]),
+                    what=WHAT,
+                )
+            case 8 if self.random.random() < 0.2:
+                policy = choose([POLICY, type(POLICY)(units=POLICY.units, grace_days=3, window_days=5)])
+                await self._give(ChangePolicy(policy=policy), LEDGER_STREAM)
+            case _:
+                if self.promises:
+                    await self._promise(*choose(self.promises))
+
+    async def _favour(self, stream: UUID, giver: UUID, receiver: UUID) -> None:
+        one, number = self.random.choice([giver, receiver]), self.random.randint(0, 2)
+        command = self.random.choice(
+            [
+                favour.AcknowledgeFavour(by=receiver, value=3),
+                favour.DisputeFavour(by=one, reason=WHAT),
+                favour.DisputeFavour(by=one, reason=WHAT),
+                favour.SettleFavour(by=giver, quantity=number),
+                favour.SettleFavour(by=receiver, quantity=number),
+                favour.WithdrawFavourDispute(by=one),
+                favour.RetractFavour(reason=WHAT),
+                favour.ReinstateFavour(),
+            ]
+        )
+        await self._give(command, stream)
+
+    async def _introduction(self, stream: UUID, introducer: UUID, first: UUID, second: UUID) -> None:
+        one = self.random.choice([first, second])
+        command = self.random.choice(
+            [
+                introduction.ConsentToIntroduction(by=first),
+                introduction.ConsentToIntroduction(by=second),
+                introduction.ConsentToIntroduction(by=second),
+                introduction.DeclineIntroduction(by=one),
+                introduction.MakeIntroduction(by=introducer),
+                introduction.MakeIntroduction(by=introducer),
+                introduction.MakeIntroduction(by=introducer),
+            ]
+        )
+        await self._give(command, stream)
+
+    async def _promise(self, stream: UUID, promisor: UUID, promisee: UUID, assessor: UUID) -> None:
+        command = self.random.choice(
+            [
+                promise.ReportProgress(by=promisor, behind=self.random.random() < 0.5),
+                promise.ReportDelivery(by=promisor),
+                promise.ReportDelivery(by=promisor),
+                promise.AcceptDelivery(by=promisee),
+                promise.AcceptInPart(by=promisee, fraction=self.random.choice([0.25, 0.5, 0.9])),
+                promise.RejectDelivery(by=promisee),
+                promise.DeclareBroken(by=promisee),
+                promise.ReleasePromise(by=promisee),
+                promise.RenegePromise(by=promisor),
+                promise.AssessPromise(by=assessor, outcome="kept"),
+                promise.AssessPromise(by=assessor, outcome="promised", in_progress=True),
+                promise.AssessPromise(by=assessor, outcome="partly_kept", fraction=0.4),
+                promise.RewordPromise(what=f"{WHAT}, again"),
+                promise.RetractPromise(),
+                promise.ReinstatePromise(),
+                promise.ReinstatePromise(),
+            ]
+        )
+        await self._give(command, stream)
+
+    async def _create(self, told: list[tuple[UUID, ...]], command: Any, **fields: Any) -> None:
+        receipt = await self._give(command(**fields, occurred_at=self._when()), None)
+        names = ("giver", "receiver", "introducer", "first", "second", "promisor", "promisee", "assessor")
+        told.append((receipt.id, *(fields[name] for name in names if name in fields)))
+
+    async def _give(self, command: Command, stream: UUID | None) -> Any:
+        capacity: Capacity = "admin" if isinstance(command, ChangePolicy) else "recorder"
+        command = type(command)(
+            **{name: getattr(command, name) for name in command.__struct_fields__ if name != "occurred_at"},
+            occurred_at=command.occurred_at or self._when(),
+        )
+        return await self.desk.give(command, stream, capacity=capacity)
+
+    def _when(self) -> Any:
+        return self.clock.now - timedelta(hours=self.random.choice([0, 0, 0, 5, 60]))
