@@ -2,4 +2,18 @@
 
 from litestar import Controller
 
-READ_CONTROLLERS: list[type[Controller]] = []
+from services.http.reads.events import EventReads
+from services.http.reads.favours import FavourReads
+from services.http.reads.introductions import IntroductionReads
+from services.http.reads.parties import PartyReads
+from services.http.reads.promises import PromiseReads
+from services.http.reads.relationships import RelationshipReads
+
+READ_CONTROLLERS: list[type[Controller]] = [
+    PartyReads,
+    RelationshipReads,
+    FavourReads,
+    IntroductionReads,
+    PromiseReads,
+    EventReads,
+]

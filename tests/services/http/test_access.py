@@ -11,6 +11,7 @@ from services.http.openapi import operations
 from services.service import Service
 from tests.services.conftest import LEDGER
 from tests.services.http.conftest import Client, Headers, MakeHeaders, head
+from tests.services.http.story import parameters
 
 pytestmark = pytest.mark.anyio
 
@@ -24,7 +25,9 @@ def keyed(app: Litestar) -> list[tuple[str, str]]:
     filled = []
     for path, method, operation in operations(app.openapi_schema):
         if operation.security:
-            filled.append((method, path.replace("{ledger}", LEDGER).replace("{id}", ANNA).replace("{key_id}", "abc")))
+            for name, example in {**parameters(operation, "path"), "ledger": LEDGER}.items():
+                path = path.replace(f"{{{name}}}", str(example))  # noqa: PLW2901 - it is filled in
+            filled.append((method, path))
     assert len(filled) > 30
     return filled
 

@@ -1,0 +1,118 @@
+"""What all reading controllers share: the guard, the parameters, and what a bad question is answered with."""
+
+import functools
+from typing import Annotated, Any
+from uuid import UUID
+
+from litestar import Controller, Litestar, Request, Response
+from litestar.di import NamedDependency, Provide
+from litestar.handlers import HTTPRouteHandler
+from litestar.openapi.spec import Example, Parameter
+from litestar.params import FromPath, PathParameter, QueryParameter
+
+from services.http.examples import ANNA, BEN
+from services.http.guards import requires
+from services.http.openapi import operations
+from services.http.problems import FieldError, ProblemError, answer_error
+from services.reading.as_of import Asked, Clock, parse_asked
+from services.reading.pages import CURSOR_LENGTH, PAGE_LIMIT, Page
+from services.reading.question import BadQuestionError
+from services.reading.snapshot import Look, open_snapshot
+from services.service import Service
+
+StreamId = Annotated[UUID, PathParameter(name="id")]
+PartyChoice = Annotated[
+    UUID | None, QueryParameter(name="party", description="Only those of this party.", examples=[Example(value=ANNA)])
+]
+OtherChoice = Annotated[
+    UUID | None,
+    QueryParameter(
+        name="other", description="With `party`: only those between the two.", examples=[Example(value=BEN)]
+    ),
+]
+
+
+def provide_look(ledger: FromPath[str], service: NamedDependency[Service]) -> Look:
+    """Opens snapshots of the address's ledger."""
+    return functools.partial(open_snapshot, service, ledger)
+
+
+def provide_asked(
+    as_of: Annotated[
+        str | None,
+        QueryParameter(
+            min_length=1,
+            max_length=40,
+            description="The moment asked about: an RFC 3339 time with an offset, or a position; now if left out.",
+            examples=[Example(value="2024-06-15T12:00:00Z")],
+        ),
+    ] = None,
+    clock: Annotated[
+        Clock,
+        QueryParameter(
+            description="What `as_of` means: `recorded`, as it was known then; `occurred`, as it was true then.",
+            examples=[Example(value="occurred")],
+        ),
+    ] = "recorded",
+) -> Asked:
+    """The moment that the address asks about."""
+    return parse_asked(as_of, clock)
+
+
+def page_after(example: str, limit_at_most: int = PAGE_LIMIT) -> Provide:
+    """Provides the page that the address asks for; ``example`` is a cursor of the list."""
+
+    def provide_page(
+        after: Annotated[
+            str | None,
+            QueryParameter(
+                min_length=1,
+                max_length=CURSOR_LENGTH,
+                description="`next` of the page before this one; the list begins anew where it is left out.",
+                examples=[Example(value=example)],
+            ),
+        ] = None,
+        limit: Annotated[
+            int, QueryParameter(ge=1, le=limit_at_most, description="How many at most.", examples=[Example(value=50)])
+        ] = 100,
+    ) -> Page:
+        return Page(after, limit)
+
+    return Provide(provide_page, sync_to_thread=False)
+
+
+def answer_bad_question(request: Request[Any, Any, Any], error: BadQuestionError) -> Response[bytes]:
+    """A 400 that names the parameter and says what would be right."""
+    wrong = FieldError(detail=error.message, parameter=error.parameter)
+    detail = f"A parameter does not fit: {error.parameter}; see 'errors'."
+    return answer_error(request, ProblemError("invalid_parameter", detail, errors=[wrong]))
+
+
+async def refuse_unknown_parameters(request: Request[Any, Any, Any]) -> None:
+    """Turn down parameters that the address does not take: a misspelt filter must not read as none."""
+    handler = request.route_handler
+    assert isinstance(handler, HTTPRouteHandler)
+    taken = _parameters_taken(request.app, str(handler.operation_id))
+    if not taken.issuperset(request.query_params):
+        names = ", ".join(sorted(taken)) or "none"
+        raise ProblemError("invalid_parameter", f"This address does not take one of the parameters; it takes: {names}.")
+
+
+@functools.cache
+def _parameters_taken(app: Litestar, operation_id: str) -> frozenset[str]:
+    """The names of an operation's query parameters."""
+    (operation,) = (found for _, _, found in operations(app.openapi_schema) if found.operation_id == operation_id)
+    parameters = [found for found in operation.parameters or () if isinstance(found, Parameter)]
+    return frozenset(found.name for found in parameters if found.param_in == "query")
+
+
+class ReadController(Controller):
+    """Base of the controllers that answer from a snapshot."""
+
+    guards = [requires("read")]  # noqa: RUF012 - Litestar's own form
+    before_request = staticmethod(refuse_unknown_parameters)
+    exception_handlers = {BadQuestionError: answer_bad_question}  # noqa: RUF012 - the same
+    dependencies = {  # noqa: RUF012 - the same
+        "look": Provide(provide_look, sync_to_thread=False),
+        "asked": Provide(provide_asked, sync_to_thread=False),
+    }

@@ -1,0 +1,50 @@
+"""Reading favours."""
+
+from typing import Annotated
+
+from litestar import get
+from litestar.di import NamedDependency
+from litestar.openapi.spec import Example
+from litestar.params import QueryParameter
+
+from services.http.reads.base import OtherChoice, PartyChoice, ReadController, StreamId, page_after
+from services.reading.as_of import Asked
+from services.reading.favours import FavourAnswer, FavourPage, Order, list_favours, read_favour
+from services.reading.pages import Page
+from services.reading.snapshot import Look
+
+OrderName = Annotated[Order, QueryParameter(description="Which come first.", examples=[Example(value="newest")])]
+
+
+class FavourReads(ReadController):
+    """What parties did for each other."""
+
+    path = "/favours"
+    tags = ["favours"]  # noqa: RUF012 - Litestar's own form
+
+    @get(
+        "/",
+        operation_id="favour_list",
+        summary="The favours: all, of one party, or between two",
+        dependencies={"page": page_after("1")},
+    )
+    async def list(
+        self,
+        look: NamedDependency[Look],
+        page: NamedDependency[Page],
+        party: PartyChoice = None,
+        other: OtherChoice = None,
+        order: OrderName = "oldest",
+    ) -> FavourPage:
+        """List favours as they stand, in the order in which they were recorded.
+
+        A page may hold fewer than `limit`, even none: go on until `next` is null.
+        """
+        async with look() as snapshot:
+            return await list_favours(snapshot, party=party, other=other, order=order, page=page)
+
+    @get("/{id:uuid}", operation_id="favour_read", summary="One favour, with its history")
+    async def read(self, stream: StreamId, look: NamedDependency[Look], asked: NamedDependency[Asked]) -> FavourAnswer:
+        """Read a favour and everything that was said about it, as of any moment."""
+        async with look() as snapshot:
+            return await read_favour(snapshot, stream, asked)
