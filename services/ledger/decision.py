@@ -14,7 +14,7 @@ from projections.catalogue import fold_entry
 from projections.projection import Entry
 from services.ledger.append import Batch, Head
 from services.ledger.book import NOTHING, Book, Stream
-from services.ledger.keyring import MasterKey, new_key
+from services.ledger.keyring import Keyring, MasterKey, new_key
 from services.ledger.mapper import encode
 from services.ledger.order import Order, Receipt, ReceiptEvent
 
@@ -25,15 +25,15 @@ KEY_LIFE = timedelta(days=30)
 _encode_body = msgspec.json.Encoder().encode
 
 
-def hash_key(book: Book, order: Order) -> bytes:
+def hash_key(keyring: Keyring, order: Order) -> bytes:
     """The keyed hash under which an idempotency key is kept: one access key's are apart from another's."""
-    return book.keyring.hash(f"key\0{order.who.key}\0{order.idempotency_key}".encode())
+    return keyring.hash(f"key\0{order.who.key}\0{order.idempotency_key}".encode())
 
 
-def hash_body(book: Book, order: Order) -> bytes:
+def hash_body(keyring: Keyring, order: Order) -> bytes:
     """The keyed hash of what was asked for; two orders are the same where act, stream and all fields are."""
     head = f"body\0{order.command.ACT}\0{order.stream}\0".encode()
-    return book.keyring.hash(head + _encode_body(order.command))
+    return keyring.hash(head + _encode_body(order.command))
 
 
 class Decider:
@@ -127,8 +127,8 @@ class Decider:
         self.batch.idempotency.append(
             (
                 book.ledger_id,
-                hash_key(book, order),
-                hash_body(book, order),
+                hash_key(book.keyring, order),
+                hash_body(book.keyring, order),
                 stream_id,
                 book.head.position,
                 events,

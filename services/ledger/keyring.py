@@ -4,6 +4,7 @@ AES-256-GCM (NIST SP 800-38D) with a random nonce. Words about two parties are s
 theirs, so that destroying either makes the words unreadable. Data keys are stored wrapped by the master key.
 """
 
+import functools
 import hashlib
 import hmac
 import os
@@ -21,6 +22,9 @@ LEDGER = UUID(int=0)
 KEY_BYTES = 32
 NONCE_BYTES = 12
 HASH_BYTES = 16
+VERSION_AND_VARIANT = 0xF << 76 | 0x3 << 62
+UUID_8 = 0x8 << 76 | 0x2 << 62
+"""The bits that make a UUID one of version 8, our own (RFC 9562, section 5.8)."""
 CIPHERS_KEPT = 50_000
 
 _encode = msgspec.json.Encoder().encode
@@ -40,6 +44,11 @@ class MasterKey:
 
     def __init__(self, key: bytes) -> None:
         self._cipher = AESGCM(key)
+        self._derive = functools.partial(hmac.digest, key, digest="sha256")
+
+    def derive(self, purpose: str) -> bytes:
+        """32 bytes for a purpose that has nothing to do with data keys; they tell nothing of the master key."""
+        return self._derive(b"requite " + purpose.encode())
 
     def wrap(self, ledger_id: str, subject: UUID, key: bytes) -> bytes:
         """The data key as it may be stored: readable only with the master key, and only for this subject."""
@@ -96,7 +105,8 @@ class Keyring:
     def derive_id(self, *names: str) -> UUID:
         """A stream id that follows from names given by a file: the same names lead to the same stream."""
         framed = b"".join([len(name).to_bytes(4, "big") + name for name in (part.encode() for part in names)])
-        return UUID(bytes=self.hash(b"stream\0" + framed), version=8)
+        number = int.from_bytes(self.hash(b"stream\0" + framed), "big")
+        return UUID(int=number & ~VERSION_AND_VARIANT | UUID_8)
 
     def _bind(self, stream: UUID, version: int) -> bytes:
         """The place of sealed words: moved anywhere else, they do not open."""

@@ -7,7 +7,7 @@ from domain.ledger import LEDGER_STREAM, OpenLedger
 from domain.policy import Policy
 from domain.refusal import Refusal
 from services.database.pool import load_sql
-from services.ledger.keyring import new_key
+from services.ledger.keyring import Keyring, new_key
 from services.ledger.order import Order, Receipt
 from services.service import Service
 
@@ -30,3 +30,11 @@ async def open_ledger(
     command = OpenLedger(title=title, policy=policy or Policy())
     order = Order(ledger_id=ledger_id, command=command, who=Who("admin", "opening"), stream=LEDGER_STREAM)
     return await service.clerk.submit(order)
+
+
+async def load_keyring(service: Service, ledger_id: str) -> Keyring:
+    """The ledger's keyring, with no party's key on it yet. Raises ``Refusal`` where there is no such ledger."""
+    rows = await service.pool.fetch(load_sql("services/ledger/sql/heads.sql"), [ledger_id])
+    if not rows:
+        raise Refusal("ledger_not_found", f"There is no ledger {ledger_id!r}; 'requite open' opens one.")
+    return Keyring(ledger_id, service.master_key.unwrap(ledger_id, LEDGER_STREAM, rows[0]["wrapped"]))

@@ -20,7 +20,7 @@ async def find_repeated(
     """
     books = [shelf.get(order.ledger_id) if order.idempotency_key is not None else None for order in orders]
     places = [
-        None if book is None else (book.ledger_id, hash_key(book, order))
+        None if book is None else (book.ledger_id, hash_key(book.keyring, order))
         for order, book in zip(orders, books, strict=True)
     ]
     keyed = [place for place in places if place is not None]
@@ -36,7 +36,7 @@ async def find_repeated(
         row = None if place is None else found.get(place)
         if row is None or book is None:
             outcomes.append(None)
-        elif row["body"] != hash_body(book, order):
+        elif row["body"] != hash_body(book.keyring, order):
             outcomes.append(IdempotencyMismatchError())
         else:
             outcomes.append(receipts[row["ledger_id"], row["key"]])

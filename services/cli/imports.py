@@ -1,0 +1,113 @@
+"""``requite import``: commands from a file, NDJSON or CSV, through the same clerk as everyone's."""
+
+import contextlib
+import os
+import pathlib
+from collections.abc import Iterator
+from typing import IO, Annotated, Literal
+
+import msgspec
+from cyclopts import Parameter
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from domain.event import Who
+from services.cli.running import running_service
+from services.imports.mapping import CsvMapping, read_mapping
+from services.imports.run import Import, Summary
+from services.imports.source import open_file
+from services.service import Service
+
+IMPORT_KEY = "import"
+"""Stands where an access key's id would: whose hand recorded it."""
+SOME_REFUSED = 1
+
+
+async def import_file(
+    file: pathlib.Path,
+    /,
+    *,
+    ledger: str,
+    mapping: pathlib.Path | None = None,
+    rejects: pathlib.Path | None = None,
+    capacity: Annotated[Literal["recorder", "admin"], Parameter(name="--as")] = "recorder",
+    json: Annotated[bool, Parameter(negative="")] = False,
+) -> int:
+    """Record the commands of a file. Running the same file again records nothing twice.
+
+    Exit code 0: every line was recorded; 1: some were refused, the rejects file says which and why.
+
+    Parameters
+    ----------
+    file
+        NDJSON, one command a line: {"act": "favour.record", "body": {…}}; or, with a mapping, CSV. May be gzipped.
+    ledger
+        The ledger to record into.
+    mapping
+        A TOML file that says how a CSV file's columns become commands; see docs/import.md.
+    rejects
+        Where refused lines go, with the rule that refused each; beside the file unless said otherwise.
+    capacity
+        As recorder of the ledger, or as its administrator.
+    json
+        Print the summary as JSON.
+    """
+    told = read_mapping(mapping) if mapping is not None else None
+    out = rejects or file.with_name(file.name + ".rejects.ndjson")
+    async with running_service() as service:
+        summary = await import_with_progress(service, ledger, file, told, out, Who(capacity, IMPORT_KEY))
+    refused = sum(summary.refused.values())
+    if not refused:
+        out.unlink(missing_ok=True)
+    if json:
+        Console().print_json(msgspec.json.encode(summary).decode())
+    else:
+        _print(summary, out)
+    return SOME_REFUSED if refused else 0
+
+
+async def import_with_progress(
+    service: Service, ledger: str, file: pathlib.Path, mapping: CsvMapping | None, rejects: pathlib.Path, who: Who
+) -> Summary:
+    """Run an import with a progress bar on standard error."""
+    running = await Import.prepare(service, ledger, file, who)
+    total = _count_lines(file) - (mapping is not None and mapping.header is None)
+    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), MofNCompleteColumn())
+    with _private(rejects) as out, Progress(*columns, TimeRemainingColumn(), console=Console(stderr=True)) as bar:
+        task = bar.add_task(f"Import of {file.name}", total=max(total, 0))
+
+        def progress(summary: Summary) -> None:
+            bar.update(task, completed=summary.read)
+
+        if mapping is None:
+            return await running.run_lines(out, progress)
+        return await running.run_rows(mapping, out, progress)
+
+
+@contextlib.contextmanager
+def _private(path: pathlib.Path) -> Iterator[IO[str]]:
+    """A file for this user's eyes alone: it repeats what people wrote."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        yield file
+
+
+def _count_lines(file: pathlib.Path) -> int:
+    with open_file(file) as content:
+        return sum(chunk.count(b"\n") for chunk in iter(lambda: content.read(1 << 20), b""))
+
+
+def _print(summary: Summary, rejects: pathlib.Path) -> None:
+    table = Table("What became of the lines", "")
+    table.add_row("read", f"{summary.read:,}")
+    table.add_row("recorded", f"{summary.recorded:,}")
+    table.add_row("recorded by an earlier run", f"{summary.recorded_before:,}")
+    if summary.left_out:
+        table.add_row("left out by the mapping", f"{summary.left_out:,}")
+    for code, count in summary.refused.most_common():
+        table.add_row(f"refused: {code}", f"{count:,}")
+    console = Console()
+    console.print(table)
+    if summary.refused:
+        console.print(f"The refused lines, each with its reason, are in {rejects}", markup=False)
