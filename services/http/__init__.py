@@ -12,7 +12,7 @@ To add handlers (``services/http/reads/`` does):
 - A rule that says no raises ``domain.refusal.Refusal``; what is wrong with the request itself raises
   ``ProblemError(code, detail)`` (``services.http.problems``; its table says which code has which status).
 - Parameters are ``Annotated[int, QueryParameter(ge=1, le=1000)] = 100`` and the like (``litestar.params``); one that
-  does not fit becomes a 400 ``invalid_parameter`` by itself.
+  does not fit becomes a 400 ``invalid_parameter`` by itself, and so does one that the handler does not have.
 - A body is ``data: JSONBody[Kind]``, decoded strictly (``services.http.bodies``).
 - OpenAPI: error responses, security, and examples for the usual path parameters are added to every operation by
   ``services.http.openapi``; other parameters take ``examples=[Example(value=…)]`` (``litestar.openapi.spec``).

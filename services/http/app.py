@@ -10,7 +10,7 @@ from services.access.doorkeeper import Doorkeeper
 from services.database.master_key import load_master_key
 from services.http.bodies import JsonRequest
 from services.http.commands import COMMAND_ROUTES
-from services.http.guards import provide_access_key, provide_doorkeeper, provide_service
+from services.http.guards import provide_access_key, provide_doorkeeper, provide_service, refuse_unknown_parameters
 from services.http.health import live, ready
 from services.http.keys import KeyController
 from services.http.ledgers import read_ledger
@@ -60,6 +60,7 @@ def build_app(lifespan: Sequence[Callable[[Litestar], AbstractAsyncContextManage
     ledger = Router(
         "/v1/ledgers/{ledger:str}",
         route_handlers=[read_ledger, *COMMAND_ROUTES, KeyController, *READ_CONTROLLERS],
+        before_request=refuse_unknown_parameters,
         security=[{SECURITY: []}],
     )
     app = Litestar(
@@ -76,6 +77,6 @@ def build_app(lifespan: Sequence[Callable[[Litestar], AbstractAsyncContextManage
         request_class=JsonRequest,
         request_max_body_size=BODY_LIMIT_BYTES,
     )
-    complete(app.openapi_schema)
+    complete(app)
     app.asgi_handler = observed(app.asgi_handler)
     return app

@@ -12,7 +12,7 @@ from typing import Any, TypeVar, cast
 import msgspec
 from litestar import Request
 
-from services.http.problems import FieldError, ProblemError
+from services.http.problems import PLAIN_NAME, FieldError, ProblemError
 
 T = TypeVar("T")
 CONTENT_TYPE = "application/json"
@@ -21,7 +21,6 @@ UNKNOWN_FIELD = re.compile(r"Object contains unknown field `(?P<name>.*)`", re.D
 MISSING_FIELD = re.compile(r"Object missing required field `(?P<name>\w+)`")
 STEP = re.compile(r"\.(?P<field>\w+)|\[(?P<index>\d+|\.\.\.)\]")
 NUL_ESCAPE = b"\\u0000"
-PLAIN_NAME = re.compile(r"[A-Za-z0-9_-]{1,60}")
 
 
 class JsonRequest(Request[Any, Any, Any]):

@@ -1,16 +1,20 @@
 """Who is at the door: the access key of a request, and the guard that asks for a scope."""
 
+from functools import cache
 from typing import Any
 
 from litestar.connection import ASGIConnection, Request
-from litestar.handlers import BaseRouteHandler
+from litestar.enums import ParamType
+from litestar.handlers import BaseRouteHandler, HTTPRouteHandler
 from litestar.types import Guard
 
 from services.access.doorkeeper import Doorkeeper
 from services.access.keys import AccessKey, Scope
-from services.http.problems import ProblemError
+from services.http.parameters import parameters_of
+from services.http.problems import PLAIN_NAME, FieldError, ProblemError
 from services.service import Service
 
+UNKNOWN_LISTED = 20
 REALM = 'Bearer realm="requite"'
 
 
@@ -47,6 +51,36 @@ async def _authenticate(connection: ASGIConnection[Any, Any, Any, Any]) -> Acces
             headers={"WWW-Authenticate": f'{REALM}, error="invalid_token"'},
         )
     return key
+
+
+async def refuse_unknown_parameters(request: Request[Any, Any, Any]) -> None:
+    """Refuse a query parameter that the handler does not have.
+
+    A misspelt filter that is silently left out would answer another question than the one that was asked.
+    """
+    sent = request.query_params.keys()
+    if not sent:
+        return
+    known = _query_names(request.route_handler)
+    unknown = [name for name in sent if name not in known]
+    if unknown:
+        there_are = f"there are: {', '.join(sorted(known))}" if known else "this address takes none"
+        raise ProblemError(
+            "invalid_parameter",
+            "A parameter is not known here; see 'errors'.",
+            errors=[
+                FieldError(
+                    detail=f"There is no such parameter; {there_are}.",
+                    parameter=name if PLAIN_NAME.fullmatch(name) else None,
+                )
+                for name in unknown[:UNKNOWN_LISTED]
+            ],
+        )
+
+
+@cache
+def _query_names(handler: HTTPRouteHandler) -> frozenset[str]:
+    return frozenset(taken.name for taken in parameters_of(handler) if taken.place is ParamType.QUERY)
 
 
 def provide_service(request: Request[Any, Any, Any]) -> Service:

@@ -3,9 +3,13 @@
 Added here, for every operation alike: the problems it may answer, examples, and which bodies may be left out.
 """
 
+import inspect
 from collections.abc import Iterator
 from importlib.metadata import version
+from typing import Any
 
+import msgspec
+from litestar import Litestar
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.openapi.spec import (
@@ -17,18 +21,17 @@ from litestar.openapi.spec import (
     OpenAPIType,
     Operation,
     Parameter,
+    Reference,
     RequestBody,
     Schema,
     SecurityScheme,
 )
-from litestar.openapi.spec import Reference as SchemaReference
+from litestar.routes import HTTPRoute
+from msgspec import Struct
 
 from domain.catalogue import ACTS
-from domain.command import Reference
-from domain.policy import Policy
 from services.http.commands import needs_no_body
 from services.http.examples import ANSWERS, BODIES, CHOSEN_IDS, PARAMETERS, STREAMS
-from services.http.keys import NewKey
 from services.http.problems import MEDIA_TYPE
 
 SECURITY = "accessKey"
@@ -53,8 +56,6 @@ PROBLEMS = {
     "500": "Something went wrong on our side.",
     "503": "The database or the service is away for the moment; `Retry-After` says when to ask again.",
 }
-STRICT: tuple[type, ...] = (*ACTS.values(), Reference, Policy, NewKey)
-"""Structs that take no other fields than theirs."""
 ON_EVERY = ("400", "405", "500", "503")
 ON_KEYED = ("401", "403", "404")
 ON_BODIES = ("409", "413", "415", "422")
@@ -78,12 +79,10 @@ def openapi_config() -> OpenAPIConfig:
     )
 
 
-def complete(document: OpenAPI) -> None:
-    """Add to every operation what Litestar cannot know."""
-    assert document.components.schemas is not None
-    for kind in STRICT:
-        if kind.__name__ in document.components.schemas:
-            document.components.schemas[kind.__name__].additional_properties = False
+def complete(app: Litestar) -> None:
+    """Add to an application's document what Litestar cannot know."""
+    document = app.openapi_schema
+    _describe_structs(document, app)
     for path, _, operation in operations(document):
         _add_problems(operation)
         if isinstance(operation.request_body, RequestBody):
@@ -94,6 +93,24 @@ def complete(document: OpenAPI) -> None:
         if operation.operation_id in ANSWERS:
             for media_type in _contents(operation, "200"):
                 media_type.example = ANSWERS[operation.operation_id]
+
+
+def _describe_structs(document: OpenAPI, app: Litestar) -> None:
+    """Have msgspec describe its structs: it knows tuples of any length, every limit, and which take no other fields."""
+    schemas: dict[str, Any] = document.components.schemas or {}
+    _, described = msgspec.json.schema_components(_structs(app), ref_template="#/components/schemas/{name}")
+    for name in schemas.keys() & described.keys():
+        if "description" in described[name]:
+            described[name]["description"] = inspect.cleandoc(described[name]["description"])
+        schemas[name] = described[name]
+
+
+def _structs(app: Litestar) -> set[type[Struct]]:
+    """The structs that handlers take and answer."""
+    handlers = [handler for route in app.routes if isinstance(route, HTTPRoute) for handler in route.route_handlers]
+    fields = [field for handler in handlers for field in (handler.parsed_data_field, handler.parsed_return_field)]
+    found = [kind.annotation for field in fields if field is not None for kind in (field, *field.inner_types)]
+    return {kind for kind in found if isinstance(kind, type) and issubclass(kind, Struct)}
 
 
 def operations(document: OpenAPI) -> Iterator[tuple[str, str, Operation]]:
@@ -133,7 +150,7 @@ def _add_problems(operation: Operation) -> None:
     statuses = [*ON_EVERY, *(ON_KEYED if operation.security else ()), *(ON_BODIES if operation.request_body else ())]
     responses = operation.responses = operation.responses or {}
     for status in sorted(statuses):
-        responses[status] = SchemaReference(ref=f"#/components/responses/Problem{status}")
+        responses[status] = Reference(ref=f"#/components/responses/Problem{status}")
 
 
 def _complete_body(operation: Operation, body: RequestBody) -> None:

@@ -17,6 +17,7 @@ from msgspec import Struct
 
 from domain.refusal import Refusal
 from services.http.observe import PROBLEM
+from services.http.parameters import parameters_of
 from services.ledger.order import IdempotencyMismatchError, NotTakenError, OutcomeUnknownError
 from services.logging import describe
 
@@ -180,6 +181,8 @@ def as_problem(error: Exception) -> ProblemError:
             )
 
 
+PLAIN_NAME = re.compile(r"[A-Za-z0-9_-]{1,60}")
+"""A name that the client chose may be repeated where it has this form."""
 SAFE = re.compile(r"(Expected|Invalid UUID|Invalid RFC3339|Integer value out of range|Number out of range)")
 MISSING = re.compile(r"Missing required (\w+) parameter '([A-Za-z0-9_-]{1,60})'")
 
@@ -210,8 +213,6 @@ def _safe(message: str) -> str:
 
 
 def _name_outside(request: Request[Any, Any, Any], field: str) -> str:
-    """The name that a handler's parameter has in a request: ``Idempotency-Key`` for ``idempotency_key``."""
+    """The name that a parameter has in a request: ``Idempotency-Key`` for ``idempotency_key``."""
     name = field.partition(".")[0]
-    parameter = request.route_handler.parsed_fn_signature.parameters.get(name)
-    declared = None if parameter is None else getattr(parameter.kwarg_definition, "name", None)
-    return declared or name
+    return next((taken.name for taken in parameters_of(request.route_handler) if taken.field == name), name)

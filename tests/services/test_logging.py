@@ -1,0 +1,51 @@
+"""Logs are lines of JSON off a terminal, and hold no text of an exception."""
+
+import json
+from collections.abc import Iterator
+
+import pytest
+import structlog
+
+from services.logging import configure_logging
+
+TYPED = "my-typed-words"
+
+
+@pytest.fixture(autouse=True)
+def _as_before() -> Iterator[None]:
+    before = structlog.get_config()
+    yield
+    structlog.configure(**before)
+
+
+def test_a_line_of_json(capsys: pytest.CaptureFixture[str]) -> None:
+    configure_logging("info")
+    structlog.get_logger().info("something.happened", count=3)
+    structlog.get_logger().debug("not.shown")
+    captured = capsys.readouterr()
+    (line,) = captured.err.splitlines()
+    entry = json.loads(line)
+    assert (entry["event"], entry["level"], entry["count"]) == ("something.happened", "info", 3)
+    assert entry["timestamp"].endswith("Z")
+    assert captured.out == ""
+
+
+def test_for_people(capsys: pytest.CaptureFixture[str]) -> None:
+    configure_logging("warning", as_json=False)
+    structlog.get_logger().warning("something.happened")
+    assert "something.happened" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("as_json", [True, False])
+def test_an_exception_without_its_words(capsys: pytest.CaptureFixture[str], as_json: bool) -> None:  # noqa: FBT001
+    configure_logging(as_json=as_json)
+    words = TYPED
+    for given in (True, None):
+        try:
+            int(words)
+        except ValueError as error:
+            structlog.get_logger().error("failed", exc_info=given or error)
+    err = capsys.readouterr().err
+    assert TYPED not in err
+    assert err.count("ValueError") == 2
+    assert err.count("test_an_exception_without_its_words") == 2
