@@ -24,7 +24,7 @@ from projections.projection import Entry
 from services.database.pool import connect, load_sql
 from services.ledger.append import Batch, Head, append
 from services.ledger.keyring import Keyring
-from services.ledger.mapper import MsgspecMapper, Recorded, UnknownTopicError, encode, open_words
+from services.ledger.mapper import MsgspecMapper, Recorded, UnknownTopicError, open_words
 from services.ledger.rebuild import rebuild
 from services.ledger.recorder import LedgerAggregateRecorder, LedgerRecorder
 from tests.services.conftest import LEDGER, Desk
@@ -226,7 +226,7 @@ async def test_read_models_follow_what_is_stored_here(empty_ledger: str, keyring
 
 def test_a_topic_that_is_not_known_is_an_error_and_nothing_is_imported(keyring: Keyring) -> None:
     mapper = MsgspecMapper(keyring)
-    state = encode(favour(uuid4()), keyring).replace(b"favour.recorded", b"antigravity:x")
+    state = MsgspecMapper(keyring).to_stored_event(favour(uuid4())).state.replace(b"favour.recorded", b"antigravity:x")
     with pytest.raises(UnknownTopicError, match="antigravity"):
         mapper.to_domain_event(StoredEvent(uuid4(), 1, "antigravity:x", state))
     with pytest.raises(UnknownTopicError):
@@ -235,7 +235,9 @@ def test_a_topic_that_is_not_known_is_an_error_and_nothing_is_imported(keyring: 
 
 def test_an_event_of_a_newer_version_is_not_stored(recorder: LedgerRecorder, keyring: Keyring) -> None:
     stream = uuid4()
-    state = encode(favour(stream), keyring).replace(b'"class_version":1', b'"class_version":2')
+    state = (
+        MsgspecMapper(keyring).to_stored_event(favour(stream)).state.replace(b'"class_version":1', b'"class_version":2')
+    )
     with pytest.raises(persistence.DataError, match="older"):
         recorder.insert_events([StoredEvent(stream, 1, "favour.recorded", state)])
 
