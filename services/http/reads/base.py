@@ -4,15 +4,13 @@ import functools
 from typing import Annotated, Any
 from uuid import UUID
 
-from litestar import Controller, Litestar, Request, Response
+from litestar import Controller, Request, Response
 from litestar.di import NamedDependency, Provide
-from litestar.handlers import HTTPRouteHandler
-from litestar.openapi.spec import Example, Parameter
+from litestar.openapi.spec import Example
 from litestar.params import FromPath, PathParameter, QueryParameter
 
 from services.http.examples import ANNA, BEN
 from services.http.guards import requires
-from services.http.openapi import operations
 from services.http.problems import FieldError, ProblemError, answer_error
 from services.reading.as_of import Asked, Clock, parse_asked
 from services.reading.pages import CURSOR_LENGTH, PAGE_LIMIT, Page
@@ -88,29 +86,10 @@ def answer_bad_question(request: Request[Any, Any, Any], error: BadQuestionError
     return answer_error(request, ProblemError("invalid_parameter", detail, errors=[wrong]))
 
 
-async def refuse_unknown_parameters(request: Request[Any, Any, Any]) -> None:
-    """Turn down parameters that the address does not take: a misspelt filter must not read as none."""
-    handler = request.route_handler
-    assert isinstance(handler, HTTPRouteHandler)
-    taken = _parameters_taken(request.app, str(handler.operation_id))
-    if not taken.issuperset(request.query_params):
-        names = ", ".join(sorted(taken)) or "none"
-        raise ProblemError("invalid_parameter", f"This address does not take one of the parameters; it takes: {names}.")
-
-
-@functools.cache
-def _parameters_taken(app: Litestar, operation_id: str) -> frozenset[str]:
-    """The names of an operation's query parameters."""
-    (operation,) = (found for _, _, found in operations(app.openapi_schema) if found.operation_id == operation_id)
-    parameters = [found for found in operation.parameters or () if isinstance(found, Parameter)]
-    return frozenset(found.name for found in parameters if found.param_in == "query")
-
-
 class ReadController(Controller):
     """Base of the controllers that answer from a snapshot."""
 
     guards = [requires("read")]  # noqa: RUF012 - Litestar's own form
-    before_request = staticmethod(refuse_unknown_parameters)
     exception_handlers = {BadQuestionError: answer_bad_question}  # noqa: RUF012 - the same
     dependencies = {  # noqa: RUF012 - the same
         "look": Provide(provide_look, sync_to_thread=False),
