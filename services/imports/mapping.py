@@ -96,18 +96,20 @@ class RowReader:
         places = {name: n for n, name in enumerate(header)}
         types = {field.name: field.type for field in msgspec.structs.fields(self.command)}
         self._fixed: dict[str, Any] = {}
+        self._fixed_parties: dict[str, Any] = {}
         self._parties: list[tuple[str, int]] = []
         self._values: list[tuple[str, int, Callable[[str], Any]]] = []
         self._own_id: int | None = None
         for field, given in mapping.fields.items():
             column = Column(column=given) if isinstance(given, str) else given
+            party = field != "id" and _is_party(types[field])
             if column.column is None:
-                self._fixed[field] = column.value
+                (self._fixed_parties if party else self._fixed)[field] = column.value
                 continue
             place = _place(places, column.column)
             if field == "id":
                 self._own_id = place
-            elif _is_party(types[field]):
+            elif party:
                 self._parties.append((field, place))
             else:
                 self._values.append((field, place, READERS[column.format]))
@@ -124,7 +126,8 @@ class RowReader:
         for name, place, read in self._values:
             if cells[place]:
                 fields[name] = read(cells[place])
-        parties = {name: cells[place] for name, place in self._parties if cells[place]}
+        parties = {name: str(value) for name, value in self._fixed_parties.items()}
+        parties |= {name: cells[place] for name, place in self._parties if cells[place]}
         return Row(fields, parties, None if self._own_id is None else cells[self._own_id])
 
 
