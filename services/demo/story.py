@@ -82,7 +82,7 @@ def party_id(handle: str) -> UUID:
 
 FIRST_PARTY = party_id(MEMBERS[0].handle)
 LAST_FAVOUR = stream_id("favour", FAVOURS - 1)
-"""The last to be sent, and not answered yet: where it is recorded, all else is."""
+"""The newest, the last to be sent, and not answered yet: where it is recorded, all else is."""
 
 
 def tell_story(opened_at: datetime) -> list[Order]:
@@ -148,11 +148,14 @@ def _favours(opened_at: datetime) -> Iterator[Order]:
     chance = random.Random(SEED)  # noqa: S311 - a story, not a secret
     by_handle = {member.handle: member for member in MEMBERS}
     moments = sorted(chance.triangular(2, DAYS, 2 + DAYS / 3) for _ in range(FAVOURS))
+    helped: list[tuple[Member, Member]] = []
     for number, days_ago in enumerate(reversed(moments)):
-        giver = chance.choices(MEMBERS, [len(member.deeds) for member in MEMBERS])[0]
-        receiver = _receiver(chance, giver, by_handle)
+        giver, receiver = _pair(chance, by_handle, helped)
+        helped.append((giver, receiver))
         deed = chance.choice(giver.deeds)
         at = Days(opened_at).at(days_ago, hour=chance.randrange(8, 19), minute=chance.randrange(0, 60, 5))
+        if number == FAVOURS - 1:
+            at = Days(opened_at).at(1, hour=21)
         yield from _favour(number, Help(giver, receiver, deed, at), chance)
 
 
@@ -163,6 +166,17 @@ class Help(NamedTuple):
     receiver: Member
     deed: Deed
     at: datetime
+
+
+def _pair(
+    chance: random.Random, by_handle: dict[str, Member], helped: list[tuple[Member, Member]]
+) -> tuple[Member, Member]:
+    """Who helps whom: now and then it is the return of an earlier favour."""
+    if helped and chance.random() < 0.35:
+        receiver, giver = chance.choice(helped)
+        return giver, receiver
+    giver = chance.choices(MEMBERS, [len(member.deeds) for member in MEMBERS])[0]
+    return giver, _receiver(chance, giver, by_handle)
 
 
 def _receiver(chance: random.Random, giver: Member, by_handle: dict[str, Member]) -> Member:

@@ -7,6 +7,7 @@ from litestar import Litestar, Router
 from litestar.di import Provide
 
 from services.access.doorkeeper import Doorkeeper
+from services.dashboard import DASHBOARD
 from services.database.master_key import load_master_key
 from services.http.bodies import JsonRequest
 from services.http.commands import COMMAND_ROUTES
@@ -64,7 +65,7 @@ def build_app(lifespan: Sequence[Callable[[Litestar], AbstractAsyncContextManage
         security=[{SECURITY: []}],
     )
     app = Litestar(
-        route_handlers=[ledger, live, ready],
+        route_handlers=[ledger, live, ready, DASHBOARD],
         dependencies={
             "service": Provide(provide_service, sync_to_thread=False),
             "access_key": Provide(provide_access_key, sync_to_thread=False),
