@@ -301,7 +301,11 @@ class RewordPromise(Command, frozen=True, kw_only=True):
 
 
 class RetractPromise(Command, frozen=True, kw_only=True):
-    """Say that it had been recorded in error. For who recorded it, a party that acted since, the assessor, an admin."""
+    """Say that it had been recorded in error.
+
+    For who recorded it, as long as no other party acted; after that for the promisee if it acted, the assessor, or an
+    administrator: nobody erases alone what another has spoken on.
+    """
 
     ACT: ClassVar[str] = "promise.retract"
 
@@ -407,7 +411,7 @@ TABLE = (
     Row(RenegePromise, ("promised",), ("promisor",), "reneged"),
     Row(AssessPromise, (*OPEN, *ENDED), ("assessor",), "as assessed"),
     Row(RewordPromise, (*OPEN, *ENDED, "retracted"), ("author",), "the same"),
-    Row(RetractPromise, (*OPEN, *ENDED), ("author", "party that acted", "assessor"), "retracted"),
+    Row(RetractPromise, (*OPEN, *ENDED), ("author while alone", "promisee that acted", "assessor"), "retracted"),
     Row(ReinstatePromise, ("retracted",), ("retractor",), "as before"),
 )
 ROWS = {row.act: row for row in TABLE}
@@ -445,13 +449,15 @@ def _roles(promise: Promise, act: Act) -> set[str]:
     While it is not retracted anyone passes as its retractor: the standing refuses then, and says what is so.
     """
     by, recording = act.who.by, act.who.capacity != "party"
+    alone = not set(promise.acted) - {promise.made_by.by}
     held = {
         "promisor": by == promise.promisor,
         "promisee": by == promise.promisee,
         "assessor": by is not None and by == promise.assessor,
         "recorder": by is None and recording,
         "author": is_author(act, promise.made_by),
-        "party that acted": by in promise.acted,
+        "author while alone": is_author(act, promise.made_by) and (alone or act.who.capacity == "admin"),
+        "promisee that acted": by == promise.promisee and by in promise.acted,
         "retractor": promise.retracted_by is None or is_author(act, promise.retracted_by),
     }
     return {role for role, holds in held.items() if holds}

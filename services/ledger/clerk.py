@@ -313,8 +313,8 @@ class Lane:
             known = book.keyring.keys
             keys.update(
                 (book.ledger_id, party)
-                for party in (*order.command.needs_parties(), *stream.parties)
-                if party not in known
+                for party in (*order.command.needs_parties(), *stream.parties, order.who.by)
+                if party is not None and party not in known
             )
             owners.update((book.ledger_id, reference) for reference in order.command.needs_references())
         await shelf.load_keys(connection, keys)

@@ -55,6 +55,7 @@ class Decider:
             if command.CREATES:
                 raise Refusal("id_taken", "This id is already taken in this ledger; leave it out or choose another.")
             state = None
+        book.facts.require_registered(order.who.by)
         now = max(self._now, book.head.recorded_at)
         events = stream_type.decide(command, state, book.facts, act_for(stream_id, order.who, command, now))
         first = book.head.position

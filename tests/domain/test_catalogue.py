@@ -63,7 +63,7 @@ def test_every_stream_type_has_one_command_that_creates(kind: Any) -> None:
 
 @pytest.mark.parametrize("documented", [*EVENTS, *COMMANDS])
 def test_every_event_and_every_command_says_what_it_means(documented: type) -> None:
-    assert (vars(documented).get("__doc__") or "").endswith(".")
+    assert (vars(documented).get("__doc__") or "").strip().endswith(".")
 
 
 @pytest.mark.parametrize("event", EVENTS)

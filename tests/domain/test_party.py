@@ -100,3 +100,12 @@ def test_the_first_version_of_a_registration_reads_as_a_person() -> None:
 
 def test_its_words_are_about_itself() -> None:
     assert party_registered().subjects == party_registered().parties == (ANNA,)
+
+
+@pytest.mark.parametrize("command", [RenameParty(name="Nobody"), add_reference()])
+def test_a_party_speaks_for_itself_only(command: Command) -> None:
+    given(party_registered()).when(command, stream=ANNA, by=BEN).then_refused("wrong_party", mentions="itself")
+    for by, capacity in ((ANNA, "party"), (BEN, "recorder"), (None, "admin")):
+        answer = given(party_registered()).when(command, stream=ANNA, by=by, capacity=capacity).answer
+        assert isinstance(answer, tuple)
+        assert len(answer) == 1

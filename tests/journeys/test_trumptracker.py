@@ -69,9 +69,9 @@ def said(act: dict[str, str], promisor: str, public: str, tracker: str) -> list[
             made = ("promise.make", {**parties, "what": act["title"][:500]})
             return [made] if act["to"] == "Not started" or assessed is None else [made, assessed]
         case "removed":
-            return [("promise.retract", {})]
+            return [("promise.retract", {"by": tracker})]
         case "restored":
-            return [("promise.reinstate", {})]
+            return [("promise.reinstate", {"by": tracker})]
         case "retitled":
             return [("promise.reword", {"what": act["title"][:500]})]
         case "status" if assessed is not None:
