@@ -10,7 +10,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import IO, Self
 
 from services.database.postgres_wheel import inhabitants
@@ -41,10 +41,11 @@ def requite(data: pathlib.Path, *arguments: str, **variables: str) -> subprocess
 class Serving:
     """``requite serve`` in a process group of its own, what it printed, and how to end it."""
 
-    def __init__(self, data: pathlib.Path, *arguments: str, **variables: str) -> None:
-        self._data = data
+    def __init__(
+        self, data: pathlib.Path, *arguments: str, command: Sequence[str] = (COMMAND, "serve"), **variables: str
+    ) -> None:
         self._process = subprocess.Popen(
-            [COMMAND, "serve", *arguments],
+            [*command, *arguments],
             env=environment(data, **variables),
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

@@ -13,8 +13,8 @@ from tests.services.golden_events import golden
 NAMES = ["Anna", "Ben", "Cara"]
 
 
-def test_every_event_has_its_sentence() -> None:
-    assert set(SENTENCES) == set(TOPICS)
+def test_every_event_can_be_told() -> None:
+    assert set(SENTENCES) <= set(TOPICS)
     for kind in TOPICS.values():
         event = golden(kind).event
         told = tell(1, event, NAMES[: len(event.parties)], {})
