@@ -53,7 +53,7 @@ class FavourRecorded(FavourEvent, frozen=True, kw_only=True):
 
 
 class FavourAcknowledged(FavourEvent, frozen=True, kw_only=True):
-    """The receiver said that it was so, and perhaps what it was worth (−10 … 10)."""
+    """The receiver said that it was so, and perhaps what it was worth (from -10 to 10)."""
 
     TOPIC: ClassVar[str] = "favour.acknowledged"
     WORDS: ClassVar[tuple[str, ...]] = ("note",)

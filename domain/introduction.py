@@ -171,7 +171,7 @@ class Introduction(Struct, frozen=True):
         """Declined only once both spoke: until then nobody learns who said no."""
         if self.made:
             return "made"
-        if len(self.answers) < 2:  # noqa: PLR2004 - the two introduced
+        if len(self.answers) < 2:
             return "proposed"
         return "consented" if all(yes for _, yes in self.answers) else "declined"
 

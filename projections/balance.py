@@ -5,7 +5,7 @@ events' postings, so rows of a batch are differences that the SQL adds.
 """
 
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from uuid import UUID
 
 from projections.projection import Entry, Projection, Rows
@@ -28,13 +28,14 @@ class BalanceRow(NamedTuple):
     unit: str
     kind: str
     quantity: int
-    count: int
+    counted: int
+    """The column ``count``; a tuple has a method of that name."""
     disputed: int
     disputed_count: int
     last_at: datetime
 
 
-def fold(rows: Rows, entry: Entry, _state: Any) -> None:
+def fold(rows: Rows, entry: Entry, _state: object) -> None:
     """Add an entry's posting: to the receiver's row, and to the third party's for an introduction."""
     _add(rows, entry, entry.receiver)
     if entry.third is not None:
@@ -45,13 +46,13 @@ def _add(rows: Rows, entry: Entry, receiver: UUID | None) -> None:
     kind = entry.topic.partition(".")[0]
     key = (entry.ledger_id, entry.giver, receiver, entry.unit, kind)
     _, _, _, _, _, quantity, count, disputed, disputed_count, last_at = rows.get(key) or (*key, 0, 0, 0, 0, EPOCH)
-    if entry.topic in GIVING and entry.count > 0 and entry.occurred_at > last_at:
+    if entry.topic in GIVING and entry.counted > 0 and entry.occurred_at > last_at:
         last_at = entry.occurred_at
     disputes = (entry.disputed > 0) - (entry.disputed < 0)
     rows[key] = (
         *key,
         quantity + entry.quantity,
-        count + entry.count,
+        count + entry.counted,
         disputed + entry.disputed,
         disputed_count + disputes,
         last_at,

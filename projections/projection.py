@@ -21,7 +21,8 @@ class Entry(NamedTuple):
     third: UUID | None
     unit: str | None
     quantity: int
-    count: int
+    counted: int
+    """The column ``count``; a tuple has a method of that name."""
     disputed: int
     occurred_at: datetime
     recorded_at: datetime

@@ -4,9 +4,9 @@ The statement is put together from the tables that have rows, so that a lone fav
 as arrays of the tables' own row types.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 import asyncpg
@@ -16,7 +16,7 @@ from projections.catalogue import PROJECTIONS
 from projections.projection import Entry, Rows
 from services.database.pool import load_sql
 
-ROWS = "(SELECT u.* FROM unnest(${n}::{row_type}[]) AS u WHERE u.ledger_id <> ALL ((SELECT moved FROM heads)::text[]))"
+ROWS = "(SELECT u.* FROM unnest(${}::{}[]) AS u WHERE u.ledger_id <> ALL ((SELECT moved FROM heads)::text[]))"
 PLAIN = "INSERT INTO {table} SELECT r.* FROM {rows} AS r"
 PLAIN_TABLES = ("event", "data_key", "party_reference", "idempotency")
 HEAD_PARAMETERS = 4
@@ -73,14 +73,14 @@ def statement(filled: tuple[str, ...]) -> str:
     writes = []
     for n, name in enumerate(filled, HEAD_PARAMETERS + 1):
         if name in PLAIN_TABLES:
-            writes.append((name, PLAIN.format(table=name, rows=ROWS.format(n=n, row_type=name))))
+            writes.append((name, PLAIN.format(table=name, rows=ROWS.format(n, name))))
         else:
-            writes += merges(name, lambda row_type, n=n: ROWS.format(n=n, row_type=row_type))  # type: ignore[misc]
+            writes += merges(name, partial(ROWS.format, n))
     text = ",\n".join(f"write_{i} AS (\n{sql}\n)" for i, (_, sql) in enumerate(writes))
     return load_sql("services/ledger/sql/append.sql").format(writes=f",\n{text}" if text else "")
 
 
-def merges(name: str, rows: Any, prefix: str = "") -> list[tuple[str, str]]:
+def merges(name: str, rows: Callable[[str], str], prefix: str = "") -> list[tuple[str, str]]:
     """The statements that merge rows into a read model's tables; ``rows`` gives the row source for a row type."""
     projection = next(projection for projection in PROJECTIONS if projection.name == name)
     parts = load_sql(projection.path).split(";")

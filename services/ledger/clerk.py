@@ -183,7 +183,7 @@ class Lane:
             try:
                 outcomes = await self._serve(jobs)
             except Exception as error:  # noqa: BLE001 - the lane has to live on; the callers get the error
-                log.error("clerk.batch_failed", error=type(error).__name__, orders=len(jobs))
+                log.error("clerk.batch_failed", error=type(error).__name__, orders=len(jobs))  # noqa: TRY400 - a traceback may quote what people typed
                 outcomes = [error] * len(jobs)
             for job, outcome in zip(jobs, outcomes, strict=True):
                 answer(job, outcome)
@@ -266,7 +266,7 @@ class Lane:
             raise
         except Exception as error:  # noqa: BLE001 - whatever is wrong with one order is that order's answer
             if len(jobs) == 1:
-                log.error("clerk.order_failed", error=type(error).__name__, act=jobs[0].order.command.ACT)
+                log.error("clerk.order_failed", error=type(error).__name__, act=jobs[0].order.command.ACT)  # noqa: TRY400 - the same
                 return [error]
         outcomes: list[Outcome] = []
         for job in jobs:

@@ -92,7 +92,9 @@ class Decider:
         book.head = batch.heads[ledger_id] = Head(position, now)
         parties = (*event.parties, None, None, None)
         posting = event.posting
-        posted = UNPOSTED if posting is None else (posting.unit, posting.quantity, posting.count, posting.disputed)
+        posted: tuple[str | None, int, int, int] = (
+            UNPOSTED if posting is None else (posting.unit, posting.quantity, posting.count, posting.disputed)
+        )
         entry = Entry(
             ledger_id,
             position,

@@ -190,7 +190,7 @@ class LedgerAggregateRecorder(AggregateRecorder):
             third=third,
             unit=None if posting is None else posting.unit,
             quantity=0 if posting is None else posting.quantity,
-            count=0 if posting is None else posting.count,
+            counted=0 if posting is None else posting.count,
             disputed=0 if posting is None else posting.disputed,
             occurred_at=event.occurred_at,
             recorded_at=recorded.recorded_at,
