@@ -1,8 +1,11 @@
 """Parties: registered with their references, referenced, renamed."""
 
+from uuid import UUID
+
 import pytest
 
 from domain.command import Command, Reference
+from domain.event import Capacity
 from domain.party import AddReference, Party, PartyRegistered, RenameParty
 from tests.examples import (
     ANNA,
@@ -105,7 +108,8 @@ def test_its_words_are_about_itself() -> None:
 @pytest.mark.parametrize("command", [RenameParty(name="Nobody"), add_reference()])
 def test_a_party_speaks_for_itself_only(command: Command) -> None:
     given(party_registered()).when(command, stream=ANNA, by=BEN).then_refused("wrong_party", mentions="itself")
-    for by, capacity in ((ANNA, "party"), (BEN, "recorder"), (None, "admin")):
+    may: tuple[tuple[UUID | None, Capacity], ...] = ((ANNA, "party"), (BEN, "recorder"), (None, "admin"))
+    for by, capacity in may:
         answer = given(party_registered()).when(command, stream=ANNA, by=by, capacity=capacity).answer
         assert isinstance(answer, tuple)
         assert len(answer) == 1
