@@ -133,6 +133,12 @@ async def test_a_key_for_parties_needs_them_registered(service: Service, desk: D
         await create_key(service.pool, LEDGER, "phone", ["record"], [anna, uuid4()], clock=clock)
 
 
+async def test_a_key_that_makes_no_sense(service: Service, clock: Clock) -> None:
+    for scopes, parties, code in ((["read"], [], "parties_out_of_range"), ([], None, "no_scope")):
+        with pytest.raises(Refusal, match=code):
+            await create_key(service.pool, LEDGER, "x", scopes, parties, clock=clock)  # type: ignore[arg-type]
+
+
 def key_of(*scopes: keys.Scope, parties: tuple[UUID, ...] | None = None) -> AccessKey:
     return AccessKey(
         ledger_id=LEDGER,

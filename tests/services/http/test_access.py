@@ -100,6 +100,14 @@ async def test_a_key_for_one_party_acts_as_it(client: Client, headers_of: MakeHe
 
 
 @pytest.mark.usefixtures("people")
+async def test_a_key_for_one_party_renames_that_one_only(client: Client, headers_of: MakeHeaders) -> None:
+    bens = await headers_of("record", parties=[BEN])
+    for party, status in ((ANNA, 403), (BEN, 200)):
+        path = f"/v1/ledgers/{LEDGER}/parties/{party}/rename"
+        assert (await client.post(path, json={"name": "Ben B."}, headers=bens)).status_code == status
+
+
+@pytest.mark.usefixtures("people")
 async def test_a_key_for_two_parties_has_to_say_which(client: Client, headers_of: MakeHeaders) -> None:
     both = await headers_of("record", parties=[ANNA, BEN])
     for by, status in ((None, 403), (CARA, 403), (ANNA, 201), (BEN, 201)):

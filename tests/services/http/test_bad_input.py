@@ -155,6 +155,12 @@ async def test_a_body_that_cannot_be_read(client: Client, admin: Headers, servic
         assert await head(service) == before, case
 
 
+async def test_nul_deep_inside(client: Client, admin: Headers) -> None:
+    for reference, status in (("4711", 201), ("47\0", 400)):
+        party = {"name": "write \\u0000 for it", "references": [{"source": "crm", "id": reference}]}
+        assert (await client.post(f"{AT}/parties", json=party, headers=admin)).status_code == status
+
+
 async def test_escaped_text_that_only_looks_like_nul(client: Client, admin: Headers) -> None:
     response = await client.post(f"{AT}/favours", json={**FAVOUR, "what": "write \\u0000 for it"}, headers=admin)
     assert response.status_code == 201

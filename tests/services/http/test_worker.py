@@ -7,7 +7,8 @@ import httpx
 import pytest
 import structlog
 
-from services.http.app import app_from_environment
+from services.http.app import app_from_environment, create_app
+from services.service import Service
 from services.settings import SettingsError
 from tests.services.conftest import MASTER_KEY
 
@@ -27,6 +28,12 @@ async def test_it_serves_what_the_environment_names(database_url: str, monkeypat
     app = app_from_environment()
     transport = httpx.ASGITransport(app)  # type: ignore[arg-type]
     async with app.lifespan(), httpx.AsyncClient(transport=transport, base_url="http://requite.test") as client:
+        assert (await client.get("/health/ready")).json() == {"status": "ok"}
+
+
+async def test_an_open_service_is_served_as_it_is(service: Service) -> None:
+    transport = httpx.ASGITransport(create_app(service))  # type: ignore[arg-type]
+    async with httpx.AsyncClient(transport=transport, base_url="http://requite.test") as client:
         assert (await client.get("/health/ready")).json() == {"status": "ok"}
 
 
