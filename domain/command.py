@@ -24,6 +24,11 @@ class Reference(Struct, frozen=True, forbid_unknown_fields=True):
     source: Source
     id: Annotated[str, Meta(min_length=1, max_length=200)]
 
+    def __post_init__(self) -> None:
+        """Refuse a source that ends in a line break, which a pattern's end lets through."""
+        if self.source.endswith("\n"):
+            raise ValueError("a source has no line break")
+
 
 class Command(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True, gc=False):
     """Base of all commands: what someone wants to have happened to one stream.

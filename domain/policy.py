@@ -26,3 +26,10 @@ class Policy(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What is expected of someone about whom nothing is known (Jøsang's a)."""
     quantity_limit: Annotated[int, Meta(ge=1, le=1_000_000_000_000)] = 1_000_000_000
     """The largest quantity of one favour or promise."""
+
+    def __post_init__(self) -> None:
+        """Refuse a unit that is named twice, or ends in a line break, which a pattern's end lets through."""
+        if len(set(self.units)) < len(self.units):
+            raise ValueError("the same unit is named twice; name each once")
+        if any(unit.endswith("\n") for unit in self.units):
+            raise ValueError("a unit's name has no line break")

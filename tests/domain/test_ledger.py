@@ -1,11 +1,13 @@
 """The ledger's own stream: opened once, its policy replaced; both for administrators."""
 
+import msgspec
 import pytest
 from msgspec.structs import replace
 
 from domain.command import Command
 from domain.event import Capacity
 from domain.ledger import LEDGER_STREAM, ChangePolicy, Ledger
+from domain.policy import Policy
 from tests.examples import ADMIN, ANNA, MOMENT, POLICY, later, ledger_opened, open_ledger, policy_changed
 from tests.spec import given
 
@@ -63,3 +65,9 @@ def test_a_ledger_has_no_parties_and_its_words_no_subjects() -> None:
     assert ledger_opened().parties == ledger_opened().subjects == Ledger(POLICY, MOMENT).parties == ()
     assert ledger_opened().who == ADMIN
     assert LEDGER_STREAM.int == 0
+
+
+@pytest.mark.parametrize("units", [["favour", "favour"], ["favour\n"]])
+def test_a_policy_names_each_unit_once_and_on_one_line(units: list[str]) -> None:
+    with pytest.raises(msgspec.ValidationError, match="unit"):
+        msgspec.convert({"units": units}, Policy)

@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+import msgspec
 import pytest
 
 from domain.command import Command, Reference
@@ -113,3 +114,8 @@ def test_a_party_speaks_for_itself_only(command: Command) -> None:
         answer = given(party_registered()).when(command, stream=ANNA, by=by, capacity=capacity).answer
         assert isinstance(answer, tuple)
         assert len(answer) == 1
+
+
+def test_a_source_has_no_line_break() -> None:
+    with pytest.raises(msgspec.ValidationError, match="line break"):
+        msgspec.convert({"source": "crm\n", "id": "7"}, Reference)
