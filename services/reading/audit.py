@@ -10,7 +10,7 @@ The pages of one audit are of one moment: the cursor carries it along. Only the 
 """
 
 from collections.abc import AsyncIterator, Iterable
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Literal, get_args
 from uuid import UUID
 
@@ -35,6 +35,7 @@ from services.reading.words import read_names
 
 GroupBy = Literal["promisor", "promisee", "pair", "month", "year"]
 PERIODS = frozenset({"month", "year"})
+NO_TIME = "now"  # in a cursor: not on the occurred clock
 BATCH = 1_000
 """How many lines a walk through all of them reads at a time."""
 
@@ -136,23 +137,31 @@ async def _moment(snapshot: Snapshot, asked: Asked, after: str | None) -> tuple[
     """The moment asked about, or the one that a cursor carries along, and the place in the page's own list."""
     if after is None:
         return await resolve(snapshot, asked), None
-    head, _, place = after.partition(SEPARATOR * 2)
-    position, moment, occurred = read_cursor(head, a_number, datetime.fromisoformat, _perhaps_a_time)
-    if not place or not 1 <= position <= snapshot.position or moment.tzinfo is None:
-        raise BadQuestionError("after", "This is no place in this list; take it from 'next' of a page.")
+    *parts, place = after.split(SEPARATOR, 3)
+    position, moment, occurred = read_cursor(SEPARATOR.join(parts), a_number, _a_time, _a_time_or_none)
+    if not 1 <= position <= snapshot.position:
+        raise BadQuestionError("after", "This ledger does not reach that far; take it from 'next' of a page.")
     return AsOf(position, moment, occurred), place
 
 
 def _cursor(as_of: AsOf, place: object) -> str:
-    occurred = "" if as_of.occurred is None else as_of.occurred.isoformat()
-    return f"{write_cursor(as_of.position, as_of.moment.isoformat(), occurred)}{SEPARATOR * 2}{place}"
+    return write_cursor(as_of.position, _time(as_of.moment), _time(as_of.occurred), place)
 
 
-def _perhaps_a_time(text: str) -> datetime | None:
-    moment = datetime.fromisoformat(text) if text else None
-    if moment is not None and moment.tzinfo is None:
+def _time(moment: datetime | None) -> str:
+    """A time without a plus sign, which an address would turn into a space."""
+    return NO_TIME if moment is None else moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def _a_time(text: str) -> datetime:
+    """The time in a cursor. Raises ``ValueError``."""
+    if not text.endswith("Z"):
         raise ValueError(text)
-    return moment
+    return datetime.fromisoformat(text)
+
+
+def _a_time_or_none(text: str) -> datetime | None:
+    return None if text == NO_TIME else _a_time(text)
 
 
 async def _lines(question: Question, place: str | None, limit: int) -> tuple[tuple[PromiseLine, ...], str | None]:

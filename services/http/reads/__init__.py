@@ -6,7 +6,7 @@ from services.http.reads.events import EventReads
 from services.http.reads.favours import FavourReads
 from services.http.reads.introductions import IntroductionReads
 from services.http.reads.parties import PartyReads
-from services.http.reads.promises import PromiseReads
+from services.http.reads.promises import AuditReads, PromiseReads
 from services.http.reads.relationships import RelationshipReads
 
 READ_CONTROLLERS: list[type[Controller]] = [
@@ -15,5 +15,6 @@ READ_CONTROLLERS: list[type[Controller]] = [
     FavourReads,
     IntroductionReads,
     PromiseReads,
+    AuditReads,
     EventReads,
 ]

@@ -25,7 +25,7 @@ from services.reading.snapshot import Look
 from services.reading.standing import PromiseFilter, Wanted
 
 CSV = "text/csv"
-CURSOR = f"1~2024-06-15T12:00:00+00:00~2024-06-15T12:00:00+00:00~~{ANNA}"
+CURSOR = f"1~2024-06-15T12:00:00Z~2024-06-15T12:00:00Z~{ANNA}"
 
 Promisor = Annotated[UUID | None, QueryParameter(description="Promised by this party.", examples=[Example(value=ANNA)])]
 Promisee = Annotated[UUID | None, QueryParameter(description="Promised to this party.", examples=[Example(value=BEN)])]
@@ -48,7 +48,7 @@ class Shape(Struct, frozen=True):
     csv: bool
 
 
-def provide_chosen(  # noqa: PLR0913 - each is a parameter of the address
+def provide_chosen(
     promisor: Promisor = None,
     promisee: Promisee = None,
     party: PartyChoice = None,
@@ -122,8 +122,6 @@ class PromiseReads(ReadController):
     dependencies = {  # noqa: RUF012 - the same
         **ReadController.dependencies,
         "chosen": Provide(provide_chosen, sync_to_thread=False),
-        "audited": Provide(provide_audited, sync_to_thread=False),
-        "shape": Provide(provide_shape, sync_to_thread=False),
     }
 
     @get(
@@ -145,11 +143,23 @@ class PromiseReads(ReadController):
         async with look() as snapshot:
             return await read_promise(snapshot, stream, asked)
 
+
+class AuditReads(ReadController):
+    """What was promised against what was delivered: for keys with the scope ``audit``."""
+
+    path = "/promises/audit"
+    tags = ["promises"]  # noqa: RUF012 - Litestar's own form
+    guards = [requires("audit")]  # noqa: RUF012 - the same
+    dependencies = {  # noqa: RUF012 - the same
+        **PromiseReads.dependencies,
+        "audited": Provide(provide_audited, sync_to_thread=False),
+        "shape": Provide(provide_shape, sync_to_thread=False),
+    }
+
     @get(
-        "/audit",
+        "/",
         operation_id="promise_audit",
         summary="Made against delivered",
-        guards=[requires("audit")],
         operation_class=AuditOperation,
         dependencies={"page": page_after(CURSOR)},
     )

@@ -28,7 +28,7 @@ WITH found AS (
             WHEN f.status = 'promised' AND $4 > f.due THEN $4 - f.due
         END))::bigint AS lateness_s,
         CASE
-            WHEN f.status = 'reneged' THEN greatest(0, floor(extract(epoch FROM f.due - f.ended_at)))::bigint
+            WHEN f.status = 'reneged' AND f.due IS NOT NULL THEN greatest(0, floor(extract(epoch FROM f.due - f.ended_at)))::bigint
         END AS notice_s
     FROM found AS f
 ), flagged AS (
