@@ -10,11 +10,11 @@ from collections.abc import Callable, Iterable, Sequence
 import asyncpg
 from msgspec import Struct
 
-from projections.catalogue import PROJECTIONS, concerns
+from projections.catalogue import PROJECTIONS
 from projections.projection import Entry, Projection
 from services.database.pool import load_sql
 from services.ledger.append import merges
-from services.ledger.replay import Replay, state_topics
+from services.ledger.replay import Replay
 
 BATCH = 5_000
 SHADOW = "rebuilt_"
@@ -110,9 +110,8 @@ class Rebuild:
         self._batch = batch
         self._replay = Replay(connection, ledger_id, projections)
         self._position = 0
-        self._events = dict.fromkeys((projection.name for projection in projections), 0)
         self._tables = [table for projection in projections for table in projection.tables]
-        self._bytes_of = list(state_topics(projections))
+        self._bytes_of = list(self._replay.state_topics)
         self._topics = list({*self._bytes_of, *(t for projection in projections for t in projection.topics or ())})
         self._postings = any(projection.topics is None for projection in projections)
 
@@ -155,7 +154,7 @@ class Rebuild:
         """Compare a read model with what was built, and replace the rows that differ."""
         counts = [await self._mend_table(table) for table in projection.tables]
         rows, live_only, shadow_only, different = (sum(column) for column in zip(*counts, strict=True))
-        events = self._events[projection.name]
+        events = self._replay.events[projection.name]
         return Report(self._ledger_id, projection.name, events, rows, live_only, shadow_only, different)
 
     async def _last_position(self) -> int:
@@ -165,8 +164,6 @@ class Rebuild:
         return rows[0][0] or 0
 
     async def _merge(self, entries: Sequence[Entry]) -> None:
-        for projection in self.projections:
-            self._events[projection.name] += sum(concerns(projection, entry) for entry in entries)
         for name, rows in (await self._replay.fold(entries)).items():
             for _, statement in merges(name, lambda row_type: f"unnest($1::{row_type}[])", SHADOW):
                 await self._connection.execute(statement, list(rows.values()))

@@ -44,6 +44,8 @@ class Replay:
         self._streams: OrderedDict[UUID, tuple[int, Any]] = OrderedDict()
         """By stream: its version and its state."""
         self.state_topics = state_topics(projections)
+        self.events = dict.fromkeys((projection.name for projection in projections), 0)
+        """By read model: how many events it was folded from."""
 
     async def fold(self, entries: Sequence[Entry]) -> dict[str, Rows]:
         """The rows that entries lead to, by read model; empty ones are left out."""
@@ -56,6 +58,7 @@ class Replay:
             for projection in self._projections:
                 if concerns(projection, entry):
                     projection.fold(rows.setdefault(projection.name, {}), entry, state)
+                    self.events[projection.name] += 1
         while len(self._streams) > self._states_kept:
             self._streams.popitem(last=False)
         return rows
