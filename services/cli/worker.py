@@ -4,14 +4,13 @@ import multiprocessing
 import os
 import signal
 import threading
-
-from litestar import Litestar
-
-from services.http.app import app_from_environment
+from typing import Any
 
 
-def load_app() -> Litestar:
+def load_app() -> Any:  # noqa: ANN401 - an ASGI application, for granian
     """The application of this worker; from now on it ends when its parent does, however that ended."""
+    from services.http.app import app_from_environment  # noqa: PLC0415 - `serve` itself starts a second sooner without
+
     threading.Thread(target=_end_with_parent, daemon=True).start()
     return app_from_environment()
 
