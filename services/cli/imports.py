@@ -1,8 +1,10 @@
 """``requite import``: commands from a file, NDJSON or CSV, through the same clerk as everyone's."""
 
 import contextlib
+import gzip
 import os
 import pathlib
+import zlib
 from collections.abc import Iterator
 from typing import IO, Annotated, Literal
 
@@ -13,8 +15,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskProgressC
 from rich.table import Table
 
 from domain.event import Who
+from services.cli.failure import CommandError
 from services.cli.running import running_service
-from services.imports.mapping import CsvMapping, read_mapping
+from services.imports.mapping import CsvMapping, MappingError, read_mapping
 from services.imports.run import Import, Summary
 from services.imports.source import open_file
 from services.service import Service
@@ -53,13 +56,20 @@ async def import_file(
     json
         Print the summary as JSON.
     """
-    told = read_mapping(mapping) if mapping is not None else None
     out = rejects or file.with_name(file.name + ".rejects.ndjson")
-    async with running_service() as service:
-        summary = await import_with_progress(service, ledger, file, told, out, Who(capacity, IMPORT_KEY))
-    refused = sum(summary.refused.values())
-    if not refused:
-        out.unlink(missing_ok=True)
+    if out.exists() and any(one.samefile(out) for one in (file, mapping) if one is not None):
+        raise CommandError(f"{out} is to be read; name another file for the rejects.")
+    try:
+        told = read_mapping(mapping) if mapping is not None else None
+        async with running_service() as service:
+            summary = await import_with_progress(service, ledger, file, told, out, Who(capacity, IMPORT_KEY))
+    except MappingError as error:
+        raise CommandError(str(error)) from None
+    except (gzip.BadGzipFile, zlib.error, EOFError) as error:
+        raise CommandError(f"{file} is not whole: {error}") from None
+    refused = summary.refused.total()
+    if not refused and out.is_file():
+        out.unlink()
     if json:
         Console().print_json(msgspec.json.encode(summary).decode())
     else:
@@ -81,8 +91,11 @@ async def import_with_progress(
             bar.update(task, completed=summary.read)
 
         if mapping is None:
-            return await running.run_lines(out, progress)
-        return await running.run_rows(mapping, out, progress)
+            summary = await running.run_lines(out, progress)
+        else:
+            summary = await running.run_rows(mapping, out, progress)
+        bar.update(task, total=summary.read)
+        return summary
 
 
 @contextlib.contextmanager
@@ -90,6 +103,8 @@ def _private(path: pathlib.Path) -> Iterator[IO[str]]:
     """A file for this user's eyes alone: it repeats what people wrote."""
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        if path.is_file():
+            path.chmod(0o600)  # where it was there already
         yield file
 
 

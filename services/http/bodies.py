@@ -13,6 +13,7 @@ import msgspec
 from litestar import Request
 
 from services.http.problems import PLAIN_NAME, FieldError, ProblemError
+from services.text import has_nul
 
 T = TypeVar("T")
 CONTENT_TYPE = "application/json"
@@ -50,22 +51,9 @@ def decode(body: bytes, kind: type[T]) -> T:
         raise ProblemError("invalid_utf8", "The body is not valid UTF-8.") from None
     except (msgspec.DecodeError, RecursionError):
         raise ProblemError("malformed_json", "The body is not valid JSON (RFC 8259), or ends too early.") from None
-    if NUL_ESCAPE in body and _has_nul(msgspec.to_builtins(value)):
+    if NUL_ESCAPE in body and has_nul(msgspec.to_builtins(value)):
         raise ProblemError("invalid_body", "A text in the body has the character U+0000; leave it out.")
     return value
-
-
-def _has_nul(value: object) -> bool:
-    """Whether a text in it has the NUL character, which many systems that read ours cannot take."""
-    match value:
-        case str():
-            return "\0" in value
-        case dict():
-            return any(map(_has_nul, value.values()))
-        case list() | tuple():
-            return any(map(_has_nul, value))
-        case _:
-            return False
 
 
 @cache

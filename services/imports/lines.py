@@ -13,6 +13,11 @@ from msgspec import Raw, Struct
 
 from domain.catalogue import ACTS
 from domain.command import Command
+from domain.ledger import LEDGER_STREAM, ChangePolicy, OpenLedger
+from services.imports.source import LINE_LIMIT_BYTES
+from services.text import has_nul
+
+NUL_ESCAPE = b"\\u0000"
 
 
 class _Line(Struct, frozen=True, forbid_unknown_fields=True):
@@ -31,6 +36,8 @@ _bodies = {act: msgspec.json.Decoder(command).decode for act, command in ACTS.it
 
 def read_line(line: bytes) -> tuple[Command, UUID | None]:
     """The command and the stream it is about. Raises ``BadLineError``."""
+    if len(line) > LINE_LIMIT_BYTES:
+        raise BadLineError(f"longer than {LINE_LIMIT_BYTES:,} bytes")
     try:
         read = _decode(line)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
@@ -42,6 +49,10 @@ def read_line(line: bytes) -> tuple[Command, UUID | None]:
         command = decode(read.body)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise BadLineError(f"the body does not fit {read.act}: {error}") from None
+    if NUL_ESCAPE in line and has_nul(msgspec.to_builtins(command)):
+        raise BadLineError("a text has the character U+0000; leave it out")
+    if isinstance(command, OpenLedger | ChangePolicy):
+        return command, LEDGER_STREAM  # the ledger itself, which needs no id
     if read.id is None and not command.CREATES:
         raise BadLineError(f"{read.act} acts on something there is: give its 'id'")
     return command, read.id

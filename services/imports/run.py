@@ -5,7 +5,6 @@ file again records nothing twice, and a run that was cut off goes on where it st
 """
 
 import hashlib
-import itertools
 import pathlib
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -23,7 +22,7 @@ from services.database.pool import load_sql
 from services.imports.lines import BadLineError, read_line
 from services.imports.mapping import CsvMapping, Row, RowReader
 from services.imports.parties import PartyFinder
-from services.imports.source import hash_file, read_lines, read_rows
+from services.imports.source import LINE_LIMIT_BYTES, CsvRow, hash_file, read_lines, read_rows
 from services.ledger.decision import hash_key
 from services.ledger.keyring import Keyring
 from services.ledger.opening import load_keyring
@@ -31,6 +30,7 @@ from services.ledger.order import Order, Receipt
 from services.service import Service
 
 WINDOW = 2048
+WINDOW_BYTES = 8 << 20
 T = TypeVar("T")
 _encode = msgspec.json.Encoder().encode
 
@@ -73,7 +73,6 @@ class Import:
         self._path = path
         self._who = who
         self._file_hash = hash_file(path)
-        self._resuming = True
         self.summary = Summary()
 
     @classmethod
@@ -84,7 +83,7 @@ class Import:
     async def run_lines(self, rejects: IO[str], progress: Progress) -> Summary:
         """Import a file of commands, one JSON object a line."""
         key = f"import:{self._file_hash}"
-        for window in _windows(read_lines(self._path)):
+        for window in _windows(read_lines(self._path), lambda line: len(line[1])):
             lines = [self._line(number, text, key) for number, text in window]
             await self._submit(lines, rejects, progress)
         return self.summary
@@ -96,58 +95,69 @@ class Import:
         finder = PartyFinder(self._service, self._keyring, mapping.source, self._who, register=mapping.register)
         mapping_hash = hashlib.sha256(msgspec.json.encode(mapping, order="sorted")).hexdigest()[:16]
         key = f"import:{self._file_hash}:{mapping_hash}"
-        for window in _windows(rows):
+        for window in _windows(rows, lambda row: len(row.text)):
             lines = await self._rows(window, reader, finder, key)
             await self._submit(lines, rejects, progress)
         return self.summary
 
     def _line(self, number: int, text: bytes, key: str) -> _Line:
-        shown = text.decode("utf-8", errors="replace").rstrip("\r\n")
+        shown = text[:LINE_LIMIT_BYTES].decode("utf-8", errors="replace").rstrip("\r\n")
         try:
             command, stream = read_line(text)
         except BadLineError as error:
             return _Line(number, shown, None, ("bad_line", str(error)))
         return _Line(number, shown, self._order(command, stream, f"{key}:{number}"))
 
-    async def _rows(
-        self, window: list[tuple[int, list[str]]], reader: RowReader, finder: PartyFinder, key: str
-    ) -> list[_Line]:
-        read = []
-        for number, cells in window:
+    async def _rows(self, window: list[CsvRow], reader: RowReader, finder: PartyFinder, key: str) -> list[_Line]:
+        lines, rows = [], []
+        for given in window:
+            line = _Line(given.line, given.text, None)
             try:
-                row = reader.read(cells)
-            except (ValueError, OverflowError) as error:
-                read.append((number, cells, None, ("bad_row", str(error))))
-                continue
-            if row is None:
-                self.summary.read += 1
-                self.summary.left_out += 1
-                continue
-            read.append((number, cells, row, None))
-        await finder.find(one for _, _, row, _ in read if row is not None for one in row.parties.values())
-        lines = []
-        for number, cells, row, reject in read:
-            line = _Line(number, reader.mapping.delimiter.join(cells), None, reject)
-            if row is not None:
-                self._give(line, row, reader, finder, f"{key}:{number}")
+                row = self._read(given, reader, finder)
+            except ValueError as error:
+                line.reject = ("bad_row", str(error))
+            else:
+                if row is None:
+                    self.summary.read += 1
+                    self.summary.left_out += 1
+                    continue
+                rows.append((line, row))
             lines.append(line)
+        await finder.find(one for _, row in rows for one in row.parties.values())
+        if reader.acts_on_party:
+            await finder.look_up(row.own_id for _, row in rows if row.own_id is not None)
+        for line, row in rows:
+            self._give(line, row, reader, finder, f"{key}:{line.number}")
         return lines
+
+    @staticmethod
+    def _read(given: CsvRow, reader: RowReader, finder: PartyFinder) -> Row | None:
+        """A row that fits as far as can be seen without its parties: one that does not registers nobody."""
+        if given.fault is not None:
+            raise ValueError(given.fault)
+        row = reader.read(given.cells)
+        if row is not None and any(finder.get(one) is None for one in row.parties.values()):
+            reader.check(row)
+        return row
 
     def _give(self, line: _Line, row: Row, reader: RowReader, finder: PartyFinder, key: str) -> None:
         """Make a row's order, or say why there is none."""
         parties = {name: finder.get(one) for name, one in row.parties.items()}
+        stream = None
+        if reader.acts_on_party and row.own_id is not None:
+            parties["id"] = stream = finder.get(row.own_id)
+        elif row.own_id is not None:
+            stream = self._keyring.derive_id(reader.type.name, reader.mapping.source, row.own_id)
         unknown = [name for name, party in parties.items() if party is None]
         if unknown:
             line.reject = ("unknown_party", f"nobody is known under the id in: {', '.join(unknown)}")
             return
+        parties.pop("id", None)
         try:
-            command = msgspec.convert({**row.fields, **parties}, reader.command, strict=False)
-        except msgspec.ValidationError as error:
-            line.reject = ("bad_row", f"the row does not fit {reader.mapping.act}: {error}")
+            command = reader.convert(row, parties)
+        except ValueError as error:
+            line.reject = ("bad_row", str(error))
             return
-        stream = None
-        if row.own_id is not None:
-            stream = self._keyring.derive_id(reader.kind, reader.mapping.source, row.own_id)
         line.order = self._order(command, stream, key)
 
     def _order(self, command: Command, stream: UUID | None, key: str) -> Order:
@@ -158,16 +168,14 @@ class Import:
             stream=stream,
             idempotency_key=key,
             keeps_key=True,
-            likely_repeated=self._resuming,
         )
 
     async def _submit(self, lines: list[_Line], rejects: IO[str], progress: Progress) -> None:
         """Have a window recorded, count, and write what was refused."""
         orders = [line.order for line in lines if line.order is not None]
         before = await self._recorded_before(orders)
-        if before == 0 and self._resuming:  # the rest of the file is new: no need to look for each key first
-            self._resuming = False
-            orders = [replace(order, likely_repeated=False) for order in orders]
+        if before:
+            orders = [replace(order, likely_repeated=True) for order in orders]
         outcomes = iter(await self._service.clerk.submit_all(orders))
         recorded = 0
         for line in lines:
@@ -189,15 +197,21 @@ class Import:
         progress(self.summary)
 
     async def _recorded_before(self, orders: list[Order]) -> int:
-        """How many of the orders an earlier run recorded: asked until a window has none."""
-        if not self._resuming:
-            return 0
+        """How many of the orders an earlier run recorded."""
         hashes = [hash_key(self._keyring, order) for order in orders]
-        return await self._service.pool.fetchval(
-            load_sql("services/imports/sql/known_keys.sql"), self._keyring.ledger_id, hashes
-        )
+        known = load_sql("services/imports/sql/known_keys.sql")
+        return int(await self._service.pool.fetchval(known, self._keyring.ledger_id, hashes))
 
 
-def _windows(source: Iterator[T]) -> Iterator[list[T]]:
-    while window := list(itertools.islice(source, WINDOW)):
+def _windows(source: Iterator[T], weigh: Callable[[T], int]) -> Iterator[list[T]]:
+    """As many as one round takes, fewer where they are large."""
+    window: list[T] = []
+    weight = 0
+    for one in source:
+        window.append(one)
+        weight += weigh(one)
+        if len(window) == WINDOW or weight >= WINDOW_BYTES:
+            yield window
+            window, weight = [], 0
+    if window:
         yield window
