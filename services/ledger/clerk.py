@@ -26,7 +26,7 @@ from services.ledger.book import NOTHING, Shelf
 from services.ledger.decision import Decider
 from services.ledger.keyring import MasterKey
 from services.ledger.order import IdempotencyMismatchError, NotTakenError, Order, OutcomeUnknownError, Receipt
-from services.ledger.repeated import find_repeated
+from services.ledger.repeated import find_known, find_repeated
 
 LANES = 2
 BATCH_LIMIT = 512
@@ -232,7 +232,7 @@ class Lane:
         while True:
             try:
                 self._connection = await self._open()
-            except CONNECTION_LOST:
+            except (*CONNECTION_LOST, asyncpg.InsufficientResourcesError):  # the latter: no connection is left
                 log.warning("clerk.reconnecting", pause_s=pause_s)
                 await asyncio.sleep(pause_s)
                 pause_s = min(2 * pause_s, RECONNECT_MAX_S)
@@ -253,10 +253,20 @@ class Lane:
                 return [None] * len(jobs)  # a key or a place was taken, or one order is at fault: the sure way tells
             raise
         self._shelf.drop(moved)
-        return [
-            None if job.order.ledger_id in moved or _may_be_repeated(job, outcome) else outcome
-            for job, outcome in zip(jobs, outcomes, strict=True)
+        outcomes = [
+            None if job.order.ledger_id in moved else outcome for job, outcome in zip(jobs, outcomes, strict=True)
         ]
+        await self._doubt(jobs, outcomes)
+        return outcomes
+
+    async def _doubt(self, jobs: Sequence[Job], outcomes: list[Outcome | None]) -> None:
+        """Take back the refusals of orders whose key is known; the others hold for what was recorded before them."""
+        doubtful = [n for n, job in enumerate(jobs) if _may_be_repeated(job, outcomes[n])]
+        if doubtful:
+            known = await find_known(self._connection, self._shelf, [jobs[n].order for n in doubtful])
+            for n, is_known in zip(doubtful, known, strict=True):
+                if is_known:
+                    outcomes[n] = None
 
     async def _sure(self, jobs: Sequence[Job]) -> list[Outcome]:
         """Lock the heads, load anew, decide, append; on failure one by one."""

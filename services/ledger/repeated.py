@@ -18,22 +18,18 @@ async def find_repeated(
 
     Keys past their time are forgotten on the way. Runs with the heads locked, so that nothing changes meanwhile.
     """
-    books = [shelf.get(order.ledger_id) if order.idempotency_key is not None else None for order in orders]
-    places = [
-        None if book is None else (book.ledger_id, hash_key(book.keyring, order))
-        for order, book in zip(orders, books, strict=True)
-    ]
-    keyed = [place for place in places if place is not None]
-    if not keyed:
+    places = _places(shelf, orders)
+    ledger_ids, keys = _columns(places)
+    if not keys:
         return [None] * len(orders)
-    ledger_ids, keys = [ledger_id for ledger_id, _ in keyed], [key for _, key in keyed]
     await connection.execute(load_sql("services/ledger/sql/forget_keys.sql"), ledger_ids, keys, now)
     rows = await connection.fetch(load_sql("services/ledger/sql/idempotency.sql"), ledger_ids, keys)
     found = {(row["ledger_id"], row["key"]): row for row in rows}
     receipts = await _first_receipts(connection, rows)
     outcomes: list[Receipt | IdempotencyMismatchError | None] = []
-    for order, book, place in zip(orders, books, places, strict=True):
+    for order, place in zip(orders, places, strict=True):
         row = None if place is None else found.get(place)
+        book = shelf.get(order.ledger_id)
         if row is None or book is None:
             outcomes.append(None)
         elif row["body"] != hash_body(book.keyring, order):
@@ -41,6 +37,31 @@ async def find_repeated(
         else:
             outcomes.append(receipts[row["ledger_id"], row["key"]])
     return outcomes
+
+
+async def find_known(connection: asyncpg.Connection, shelf: Shelf, orders: Sequence[Order]) -> list[bool]:
+    """For each order: whether its key is known, so that it may be a repeat."""
+    places = _places(shelf, orders)
+    ledger_ids, keys = _columns(places)
+    if not keys:
+        return [False] * len(orders)
+    rows = await connection.fetch(load_sql("services/ledger/sql/idempotency.sql"), ledger_ids, keys)
+    known = {(row["ledger_id"], row["key"]) for row in rows}
+    return [place in known for place in places]
+
+
+def _places(shelf: Shelf, orders: Sequence[Order]) -> list[tuple[str, bytes] | None]:
+    """Where each order's key would be; ``None`` without a key or a ledger."""
+    books = [shelf.get(order.ledger_id) if order.idempotency_key is not None else None for order in orders]
+    return [
+        None if book is None else (book.ledger_id, hash_key(book.keyring, order))
+        for order, book in zip(orders, books, strict=True)
+    ]
+
+
+def _columns(places: Sequence[tuple[str, bytes] | None]) -> tuple[list[str], list[bytes]]:
+    keyed = [place for place in places if place is not None]
+    return [ledger_id for ledger_id, _ in keyed], [key for _, key in keyed]
 
 
 async def _first_receipts(

@@ -4,6 +4,7 @@ Orders that are given together (``asyncio.gather``) wait together, so a lane tak
 """
 
 import asyncio
+import functools
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
@@ -297,6 +298,35 @@ async def test_later_orders_of_a_batch_see_what_earlier_ones_did(desk: Desk) -> 
     assert await fetch(desk, "SELECT version FROM event WHERE stream_id = $1 ORDER BY 1", chosen) == [(1,), (2,)]
 
 
+@pytest.mark.parametrize("key", [None, KEY])
+async def test_orders_of_a_batch_do_not_see_what_later_ones_did(desk: Desk, key: str | None) -> None:
+    """So that what comes of a sequence does not hang on how it is cut into batches."""
+    (anna,) = await desk.register("Anna")
+    ben = uuid4()
+    outcomes = await together(
+        desk.give(RecordFavour(giver=anna, receiver=ben), idempotency_key=key),
+        desk.give(RegisterParty(name="Ben"), ben),
+        desk.give(RecordFavour(giver=anna, receiver=ben)),
+    )
+    assert codes(outcomes) == ["unknown_party", "party.registered", "favour.recorded"]
+
+
+async def test_a_refused_order_with_a_key_goes_the_quick_way(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An import refuses many lines: that may not cost all the others their facts."""
+    (anna,) = await desk.register("Anna")
+
+    async def fail(*_: object) -> None:
+        raise AssertionError
+
+    monkeypatch.setattr("services.ledger.clerk.Lane._locked", fail)
+    assert codes(
+        await together(
+            desk.give(RecordFavour(giver=anna, receiver=anna), idempotency_key=KEY),
+            desk.give(RenameParty(name="Ann"), anna, idempotency_key=f"{KEY}-2"),
+        )
+    ) == ["same_party", "party.renamed"]
+
+
 # ── repeats ──────────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -583,6 +613,27 @@ async def test_an_idle_connection_that_was_killed_costs_keyed_orders_nothing(des
     await fetch(desk, "SELECT pg_terminate_backend($1, 5000)", pid)
     second = await desk.give(RecordFavour(giver=anna, receiver=ben), idempotency_key=f"{KEY}-2")
     assert second.position == 5
+
+
+async def test_a_server_that_has_no_connection_left_is_asked_again(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    anna, ben = await desk.register("Anna", "Ben")
+    failures: list[Exception] = [asyncpg.TooManyConnectionsError("sorry"), ConnectionRefusedError()]
+
+    async def connect_again(url: str) -> asyncpg.Connection:
+        if failures:
+            raise failures.pop()
+        return await connect(url)
+
+    async with open_service(desk.service.url, MASTER_KEY) as other, hold(desk.service) as held:
+        for lane in other.clerk._lanes:
+            monkeypatch.setattr(lane, "_connect", functools.partial(connect_again, desk.service.url))
+        favour = RecordFavour(giver=anna, receiver=ben)
+        orders = [Desk(other).give(favour, idempotency_key=KEY), Desk(other).give(favour)]
+        waiting = asyncio.gather(*orders, return_exceptions=True)
+        await held.kill_waiting()
+        await held.release()
+        assert codes(await waiting) == ["favour.recorded", "OutcomeUnknownError"]
+    assert failures == []
 
 
 # ── the clock, the end ───────────────────────────────────────────────────────────────────────────────────────
