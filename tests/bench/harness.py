@@ -116,7 +116,7 @@ def show(title: str, rows: dict[tuple[str, ...], Summary], keys: tuple[str, ...]
     """Print the summaries as a table."""
     table = Table(*keys, "per second", "range", "p50 ms", "p99 ms", title=title)
     for key, one in rows.items():
-        spread = f"{one.rate_low:,.0f} – {one.rate_high:,.0f}"
+        spread = f"{one.rate_low:,.0f} to {one.rate_high:,.0f}"
         table.add_row(*key, f"{one.rate:,.0f}", spread, f"{one.p50_ms:.2f}", f"{one.p99_ms:.2f}")
     console.print(table)
 

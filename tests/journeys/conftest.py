@@ -106,4 +106,3 @@ def pair_table(relationships: list[Relationship], ids: dict[UUID, str]) -> dict[
         given, received = unit.given.quantity, unit.received.quantity
         table[min(a, b), max(a, b)] = (given, received) if a < b else (received, given)
     return table
-

@@ -1,4 +1,4 @@
-"""Gifts between households of a Nicaraguan village (Koster & Leckie 2014), one favour per direction with its quantity."""
+"""Gifts between households of a Nicaraguan village (Koster & Leckie 2014): a favour per direction and its quantity."""
 
 import csv
 import hashlib

@@ -1,4 +1,4 @@
-"""Loans of a Czech bank, 1993–1998 (PKDD'99, "Berka"), as promises: to pay back by a date."""
+"""Loans of a Czech bank, 1993 to 1998 (PKDD'99, "Berka"), as promises: to pay back by a date."""
 
 import json
 import pathlib
