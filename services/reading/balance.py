@@ -102,7 +102,7 @@ async def read_party_balance(snapshot: Snapshot, party: UUID, asked: Asked = NOW
     await require_parties(snapshot, party)
     as_of = await resolve(snapshot, asked)
     name, arguments = ("party_balance", ()) if as_of.live else ("party_balance_as_of", _until(as_of))
-    rows = await snapshot.connection.fetch(sql(name), snapshot.ledger_id, party, *arguments)
+    rows = await snapshot.fetch(sql(name), snapshot.ledger_id, party, *arguments)
     return PartyBalance(
         **said(as_of),
         party=party,
@@ -116,13 +116,12 @@ async def list_relationships(
 ) -> RelationshipPage:
     """A page of relationships by the parties' ids: all, with ``a`` < ``b``, or a party's own, which then is ``a``."""
     as_of = await resolve(snapshot, asked)
-    connection, ledger_id = snapshot.connection, snapshot.ledger_id
     a, b = read_cursor(page.after, UUID, UUID) if page.after else (UUID(int=0), UUID(int=0))
     if party is None:
-        rows = await connection.fetch(sql("pairs"), ledger_id, a, b, page.limit + 1)
+        rows = await snapshot.fetch(sql("pairs"), snapshot.ledger_id, a, b, page.limit + 1)
         pairs = [(row["a"], row["b"]) for row in rows]
     else:
-        rows = await connection.fetch(sql("pairs_of_party"), ledger_id, party, b, page.limit + 1)
+        rows = await snapshot.fetch(sql("pairs_of_party"), snapshot.ledger_id, party, b, page.limit + 1)
         pairs = [(party, row["other"]) for row in rows]
     shown, last = cut(pairs, page.limit)
     next_page = None if last is None else write_cursor(*last)
@@ -140,9 +139,7 @@ async def list_imbalances(
     now = AsOf(snapshot.position, snapshot.now, live=True)
     place = read_cursor(page.after, a_number, UUID, UUID) if page.after else (None, None, None)
     unit = unit or snapshot.policy.units[0]
-    rows = await snapshot.connection.fetch(
-        sql("pairs_by_imbalance"), snapshot.ledger_id, unit, party, *place, page.limit + 1
-    )
+    rows = await snapshot.fetch(sql("pairs_by_imbalance"), snapshot.ledger_id, unit, party, *place, page.limit + 1)
     shown, last = cut(rows, page.limit)
     pairs = [(row["a"], row["b"]) if party in {None, row["a"]} else (row["b"], row["a"]) for row in shown]
     next_page = None if last is None else write_cursor(last["imbalance"], last["a"], last["b"])
@@ -166,7 +163,7 @@ async def _directed(snapshot: Snapshot, pairs: Sequence[Pair], as_of: AsOf) -> l
     givers = [party for pair in pairs for party in pair]
     receivers = [party for a, b in pairs for party in (b, a)]
     name, arguments = ("balances", ()) if as_of.live else ("balances_as_of", _until(as_of))
-    return await snapshot.connection.fetch(sql(name), snapshot.ledger_id, givers, receivers, *arguments)
+    return await snapshot.fetch(sql(name), snapshot.ledger_id, givers, receivers, *arguments)
 
 
 def _until(as_of: AsOf) -> tuple[object, ...]:

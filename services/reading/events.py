@@ -47,7 +47,7 @@ class EventPage(Answer, frozen=True, kw_only=True):
 async def list_events(snapshot: Snapshot, page: Page = FIRST, *, words: bool = False) -> EventPage:
     """A page of the log."""
     (place,) = read_cursor(page.after, a_number) if page.after else (0,)
-    rows = await snapshot.connection.fetch(sql("events"), snapshot.ledger_id, place, page.limit + 1)
+    rows = await snapshot.fetch(sql("events"), snapshot.ledger_id, place, page.limit + 1)
     shown, last = cut([(row["position"], row["state"]) for row in rows], page.limit)
     return EventPage(
         position=snapshot.position,
@@ -60,7 +60,7 @@ async def read_event(snapshot: Snapshot, position: int, *, words: bool = False) 
     """One event. Raises ``Refusal`` where the log does not reach that far."""
     if not 1 <= position <= snapshot.position:
         raise Refusal("event_not_found", "There is no event at this position.")
-    rows = await snapshot.connection.fetch(sql("events"), snapshot.ledger_id, position - 1, 1)
+    rows = await snapshot.fetch(sql("events"), snapshot.ledger_id, position - 1, 1)
     (event,) = await _logged(snapshot, [(row["position"], row["state"]) for row in rows], words=words)
     return EventAnswer(position=snapshot.position, event=event)
 

@@ -70,7 +70,7 @@ async def list_favours(
 ) -> FavourPage:
     """A page of favours: all, or those that a party gave or received, or those between two."""
     (place,) = read_cursor(page.after, a_number) if page.after else (None,)
-    stretch = (place, 1 if order == "oldest" else -1, page.limit)
+    stretch = Stretch(place, order, page.limit)
     if party is not None:
         shown, last = await _of_party(snapshot, party, other, stretch)
     elif other is not None:
@@ -96,34 +96,41 @@ async def read_favour(snapshot: Snapshot, favour: UUID, asked: Asked = NOW) -> F
     )
 
 
-Stretch = tuple[int | None, int, int]
-"""After which position, in which direction (1: up, -1: down), how many."""
+class Stretch(Struct, frozen=True):
+    """After which position, in which direction, and how many."""
+
+    place: int | None
+    order: Order
+    limit: int
+
+    def sql(self, name: str) -> str:
+        """A statement that goes in this direction."""
+        after, direction = (">", "ASC") if self.order == "oldest" else ("<", "DESC")
+        return sql(name).format(after=after, direction=direction)
 
 
 async def _of_party(
     snapshot: Snapshot, party: UUID, other: UUID | None, stretch: Stretch
 ) -> tuple[list[UUID], int | None]:
     """A page of one party's, or of two parties': the streams, and the position after which the next page begins."""
-    place, direction, limit = stretch
     name, parties = ("favours_of_party", (party,)) if other is None else ("favours_of_pair", (party, other))
-    rows = await snapshot.connection.fetch(sql(name), snapshot.ledger_id, *parties, place, direction, limit + 1)
-    shown, last = cut(rows, limit)
+    rows = await snapshot.fetch(stretch.sql(name), snapshot.ledger_id, *parties, stretch.place, stretch.limit + 1)
+    shown, last = cut(rows, stretch.limit)
     return [row["stream_id"] for row in shown], None if last is None else last["position"]
 
 
 async def _of_all(snapshot: Snapshot, stretch: Stretch) -> tuple[list[UUID], int | None]:
     """The same of the whole ledger: what a bounded stretch of the log holds."""
-    place, direction, limit = stretch
-    head = snapshot.position
-    if direction > 0:
+    place, head, up = stretch.place, snapshot.position, stretch.order == "oldest"
+    if up:
         low = min(place or 0, head) + 1
         high = min(low + WINDOW - 1, head)
     else:
         high = head if place is None else min(place - 1, head)
         low = max(high - WINDOW + 1, 1)
-    rows = await snapshot.connection.fetch(sql("favours"), snapshot.ledger_id, low, high, direction, limit)
-    reached = rows[-1]["position"] if len(rows) == limit else high if direction > 0 else low
-    more = reached < head if direction > 0 else reached > 1
+    rows = await snapshot.fetch(stretch.sql("favours"), snapshot.ledger_id, low, high, stretch.limit)
+    reached = rows[-1]["position"] if len(rows) == stretch.limit else high if up else low
+    more = reached < head if up else reached > 1
     return [row["stream_id"] for row in rows], reached if more else None
 
 

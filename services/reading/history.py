@@ -67,9 +67,7 @@ class Past(Struct, frozen=True):
 
 async def load_histories(snapshot: Snapshot, streams: Iterable[UUID], as_of: AsOf) -> dict[UUID, list[Past]]:
     """The events of each stream until a moment, in order; a stream that has none is left out."""
-    rows = await snapshot.connection.fetch(
-        sql("histories"), snapshot.ledger_id, list(streams), as_of.position, as_of.occurred
-    )
+    rows = await snapshot.fetch(sql("histories"), snapshot.ledger_id, list(streams), as_of.position, as_of.occurred)
     events = [decode(row["state"]) for row in rows]
     histories: dict[UUID, list[Past]] = {}
     for row, event, words in zip(rows, events, await open_all(snapshot, events), strict=True):

@@ -46,7 +46,7 @@ class PartyPage(Answer, frozen=True, kw_only=True):
 async def list_parties(snapshot: Snapshot, page: Page = FIRST) -> PartyPage:
     """A page of parties, by id."""
     (place,) = read_cursor(page.after, UUID) if page.after else (None,)
-    rows = await snapshot.connection.fetch(sql("parties"), snapshot.ledger_id, place, page.limit + 1)
+    rows = await snapshot.fetch(sql("parties"), snapshot.ledger_id, place, page.limit + 1)
     shown, last = cut([row["party_id"] for row in rows], page.limit)
     views = await _views(snapshot, shown)
     return PartyPage(

@@ -1,5 +1,7 @@
 """One view of the database for one question: whatever is read through it holds for the same position."""
 
+import functools
+import re
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import datetime
@@ -33,6 +35,11 @@ class Snapshot(Struct, frozen=True):
     keyring: Keyring
     master_key: MasterKey
 
+    async def fetch(self, text: str, *arguments: object) -> list[asyncpg.Record]:
+        """The rows of a statement, written for the parameters that are given: see ``fitted``."""
+        fits = fitted(text, tuple(argument is not None for argument in arguments))
+        return await self.connection.fetch(fits, *arguments)
+
 
 Look = Callable[[], AbstractAsyncContextManager[Snapshot]]
 """Opens a snapshot of one ledger, anew each time."""
@@ -58,6 +65,23 @@ async def open_snapshot(service: Service, ledger_id: str) -> AsyncIterator[Snaps
             Keyring(ledger_id, service.master_key.unwrap(ledger_id, LEDGER_STREAM, row["wrapped"])),
             service.master_key,
         )
+
+
+OPTIONAL = re.compile(r"\((?P<test>\$(?P<number>\d+)::\w+(\[\])? IS NULL) OR (?P<condition>.+)\)$", re.MULTILINE)
+"""A condition on a parameter that may be left out. It ends its line."""
+
+
+@functools.cache
+def fitted(text: str, given: tuple[bool, ...]) -> str:
+    """A statement for the parameters that are given: ``($2::uuid IS NULL OR x > $2)`` becomes ``(x > $2)``.
+
+    The planner then sees what there is to look for, whether it plans for these values or for all.
+    """
+
+    def fit(match: re.Match[str]) -> str:
+        return f"({match['condition']})" if given[int(match["number"]) - 1] else match["test"]
+
+    return OPTIONAL.sub(fit, text)
 
 
 def policy_of(state: bytes) -> Policy:

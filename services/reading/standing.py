@@ -124,7 +124,7 @@ class Question(Struct, frozen=True):
         chosen, as_of = self.chosen, self.as_of
         if chosen.other is not None and chosen.party is None:
             raise BadQuestionError("other", "'other' goes with 'party': promises between the two.")
-        return await self.snapshot.connection.fetch(
+        return await self.snapshot.fetch(
             _statement(name, live=as_of.live),
             self.snapshot.ledger_id,
             as_of.position,

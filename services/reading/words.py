@@ -20,7 +20,7 @@ async def read_names(snapshot: Snapshot, parties: Iterable[UUID]) -> dict[UUID, 
     wanted = list(set(parties))
     if not wanted:
         return {}
-    rows = await snapshot.connection.fetch(sql("names"), snapshot.ledger_id, wanted)
+    rows = await snapshot.fetch(sql("names"), snapshot.ledger_id, wanted)
     words = await open_all(snapshot, [decode(row["state"]) for row in rows])
     return {row["party_id"]: word(opened, "name") for row, opened in zip(rows, words, strict=True)}
 
@@ -37,9 +37,7 @@ async def _load_keys(snapshot: Snapshot, subjects: Iterable[UUID]) -> None:
     missing = [subject for subject in subjects if subject not in keys]
     if not missing:
         return
-    rows = await snapshot.connection.fetch(
-        load_sql("services/ledger/sql/keys.sql"), [snapshot.ledger_id] * len(missing), missing
-    )
+    rows = await snapshot.fetch(load_sql("services/ledger/sql/keys.sql"), [snapshot.ledger_id] * len(missing), missing)
     for row in rows:
         subject = row["subject_id"]
         keys[subject] = snapshot.master_key.unwrap(snapshot.ledger_id, subject, row["wrapped"])

@@ -109,9 +109,10 @@ class AuditOperation(Operation):
 
     def __post_init__(self) -> None:
         """Say so beside what Litestar derives from the handler."""
-        answer = (self.responses or {}).get("200")
-        if isinstance(answer, OpenAPIResponse) and answer.content is not None:
-            answer.content[CSV] = OpenAPIMediaType(schema=Schema(type=OpenAPIType.STRING))
+        answer = (self.responses or {})["200"]
+        assert isinstance(answer, OpenAPIResponse)
+        assert answer.content is not None
+        answer.content[CSV] = OpenAPIMediaType(schema=Schema(type=OpenAPIType.STRING))
 
 
 class PromiseReads(ReadController):

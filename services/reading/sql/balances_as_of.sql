@@ -19,6 +19,7 @@ CROSS JOIN LATERAL (
     FROM event AS t
     WHERE t.ledger_id = $1 AND t.giver = wanted.giver AND t.third = wanted.receiver
 ) AS e
-WHERE e.unit IS NOT NULL AND e.position <= $4 AND ($5::timestamptz IS NULL OR e.occurred_at <= $5)
+WHERE e.unit IS NOT NULL AND e.position <= $4
+    AND ($5::timestamptz IS NULL OR e.occurred_at <= $5)
 GROUP BY wanted.giver, wanted.receiver, e.unit, kind
 ORDER BY wanted.giver, wanted.receiver, e.unit, kind

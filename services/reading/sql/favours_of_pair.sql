@@ -1,4 +1,4 @@
--- The favours between two parties, after a position in either direction (1: up, -1: down).
+-- The favours between two parties, after a position in either direction.
 SELECT e.stream_id, e.position
 FROM (
     SELECT g.stream_id, g.position FROM event AS g
@@ -7,6 +7,6 @@ FROM (
     SELECT r.stream_id, r.position FROM event AS r
     WHERE r.ledger_id = $1 AND r.giver = $3 AND r.receiver = $2 AND r.topic = 'favour.recorded'
 ) AS e
-WHERE $4::bigint IS NULL OR e.position * $5::int > $4 * $5::int
-ORDER BY e.position * $5::int
-LIMIT $6
+WHERE ($4::bigint IS NULL OR e.position {after} $4)
+ORDER BY e.position {direction}
+LIMIT $5

@@ -1,4 +1,4 @@
--- The favours that a party gave or received, after a position in either direction (1: up, -1: down).
+-- The favours that a party gave or received, after a position in either direction.
 SELECT e.stream_id, e.position
 FROM (
     SELECT g.stream_id, g.position FROM event AS g
@@ -7,6 +7,6 @@ FROM (
     SELECT r.stream_id, r.position FROM event AS r
     WHERE r.ledger_id = $1 AND r.receiver = $2 AND r.topic = 'favour.recorded'
 ) AS e
-WHERE $3::bigint IS NULL OR e.position * $4::int > $3 * $4::int
-ORDER BY e.position * $4::int
-LIMIT $5
+WHERE ($3::bigint IS NULL OR e.position {after} $3)
+ORDER BY e.position {direction}
+LIMIT $4

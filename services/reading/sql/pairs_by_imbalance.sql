@@ -6,7 +6,8 @@ FROM (
         greatest(b.giver, b.receiver) AS b,
         abs(sum(CASE WHEN b.giver < b.receiver THEN b.quantity ELSE -b.quantity END))::bigint AS imbalance
     FROM balance AS b
-    WHERE b.ledger_id = $1 AND b.unit = $2 AND ($3::uuid IS NULL OR b.giver = $3 OR b.receiver = $3)
+    WHERE b.ledger_id = $1 AND b.unit = $2
+        AND ($3::uuid IS NULL OR b.giver = $3 OR b.receiver = $3)
     GROUP BY least(b.giver, b.receiver), greatest(b.giver, b.receiver)
 ) AS pair
 WHERE $4::bigint IS NULL

@@ -23,7 +23,8 @@ WITH posted AS (
         sum(sign(p.disputed)) AS disputed_count,
         max(p.occurred_at) FILTER (WHERE p.count > 0 AND p.topic = ANY ($5::text[])) AS last_at
     FROM posted AS p
-    WHERE p.unit IS NOT NULL AND p.position <= $3 AND ($4::timestamptz IS NULL OR p.occurred_at <= $4)
+    WHERE p.unit IS NOT NULL AND p.position <= $3
+        AND ($4::timestamptz IS NULL OR p.occurred_at <= $4)
     GROUP BY p.gave, p.other, p.unit, kind
 )
 SELECT

@@ -2,7 +2,8 @@
 , page AS (
     SELECT s.*
     FROM standing AS s
-    WHERE ($15::uuid IS NULL OR s.promise_id = $15) AND ($16::uuid IS NULL OR s.promise_id > $16)
+    WHERE ($15::uuid IS NULL OR s.promise_id = $15)
+        AND ($16::uuid IS NULL OR s.promise_id > $16)
     ORDER BY s.promise_id
     LIMIT $17
 )
@@ -13,7 +14,8 @@ SELECT
         SELECT t.position
         FROM promise_transition AS t
         WHERE t.ledger_id = $1 AND t.promise_id = p.promise_id
-            AND t.position <= $2 AND ($3::timestamptz IS NULL OR t.occurred_at <= $3)
+            AND t.position <= $2
+            AND ($3::timestamptz IS NULL OR t.occurred_at <= $3)
         ORDER BY t.position
     ) AS positions
 FROM page AS p

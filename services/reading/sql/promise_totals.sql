@@ -14,7 +14,7 @@
 ), ranked AS (
     SELECT k.*, dense_rank() OVER (ORDER BY k.key) AS place
     FROM keyed AS k
-    WHERE $16::text IS NULL OR k.key > $16
+    WHERE ($16::text IS NULL OR k.key > $16)
 )
 SELECT
     r.key,

@@ -40,5 +40,6 @@ WITH found AS (
 ), standing AS (
     SELECT s.*
     FROM flagged AS s
-    WHERE ($13::text[] IS NULL OR s.standing = ANY ($13)) AND ($14::boolean IS NULL OR s.overdue = $14)
+    WHERE ($13::text[] IS NULL OR s.standing = ANY ($13))
+        AND ($14::boolean IS NULL OR s.overdue = $14)
 )

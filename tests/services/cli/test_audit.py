@@ -2,6 +2,7 @@
 
 import csv
 import io
+import pathlib
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -20,7 +21,9 @@ from services.reading.pages import Page
 from services.reading.question import BadQuestionError
 from services.reading.snapshot import open_snapshot
 from services.service import Service
+from tests.services.cli.test_commands import KEY
 from tests.services.conftest import LEDGER, Desk
+from tests.serving import requite
 
 pytestmark = pytest.mark.anyio
 
@@ -155,3 +158,18 @@ def test_the_command_takes_its_options() -> None:
     assert bound.arguments["as_of"] == "1998-12-31"
     assert bound.arguments["group_by"] == "year"
     assert bound.arguments["json"] is True
+
+
+def test_as_a_process(tmp_path: pathlib.Path, database_url: str) -> None:
+    def run(*arguments: str) -> tuple[int, str, str]:
+        done = requite(tmp_path, *arguments, DATABASE_URL=database_url, REQUITE_MASTER_KEY=KEY)
+        return done.returncode, done.stdout, done.stderr
+
+    assert run("open", "village")[0] == 0
+    status, tables, _ = run("audit", "promises", "village")
+    assert (status, tables.split()[:3]) == (0, ["Promises", "of", "village"])
+    status, text, _ = run("audit", "promises", "village", "--json")
+    assert msgspec.json.decode(text, type=PromiseAudit).position == 1
+    assert run("audit", "promises", "village", "--csv")[1].startswith("id,promisor,")
+    status, nothing, complaint = run("audit", "promises", "village", "--as-of", "soon")
+    assert (status, nothing, complaint.count("\n")) == (2, "", 1)
