@@ -2,8 +2,9 @@
 
 An event is stored as JSON that an auditor can read, with its fields in a fixed order: ledger, stream, version, topic,
 class version, when it was recorded, the event's own fields, and the sealed words. The bytes say everything that is
-true of the event, and are what is hashed, exported and imported. (msgpack was 15 % smaller and not measurably faster
-end to end; being readable without our code is worth more. See docs/decisions/event-bytes.md.)
+true of the event, and are what is hashed, exported and imported. (As msgpack the same fields take 0.77 of the size,
+which is about 12 % of all that is stored of a favour, and save less than 1 % of the time that recording it takes; being
+readable without our code is worth more. See docs/decisions/event-bytes.md.)
 """
 
 from datetime import datetime

@@ -109,7 +109,7 @@ def summarise(timings: list[Timing]) -> Summary:
 def ratio(over: list[Timing], under: list[Timing], figure: str = "rate") -> float:
     """The median over the rounds of one contestant's figure divided by another's in the same round."""
     pairs = zip(over, under, strict=True)
-    return statistics.median(getattr(a, figure) / getattr(b, figure) for a, b in pairs)
+    return float(statistics.median(getattr(a, figure) / getattr(b, figure) for a, b in pairs))
 
 
 def show(title: str, rows: dict[tuple[str, ...], Summary], keys: tuple[str, ...]) -> None:

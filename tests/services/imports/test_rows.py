@@ -273,7 +273,7 @@ async def test_text_that_looks_like_null_or_true_stays_text(importer: Importer, 
     assert await words(service, "favour.recorded") == ["null"]
 
 
-BAD_MAPPINGS = {
+BAD_MAPPINGS: dict[str, tuple[str | bytes, str]] = {
     "not TOML": ("act =", "mapping.toml is not a mapping"),
     "no act": ("[fields]\n", "missing required field `act`"),
     "an unknown setting": ('act="favour.record"\nencoding="latin-1"\n[fields]\n', "unknown field `encoding`"),
