@@ -215,6 +215,8 @@ async def test_orders_of_other_ledgers_in_the_batch_are_apart(desk: Desk) -> Non
     nowhere = Desk(desk.service, "nowhere")
     outcomes = await together(*(place.give(RegisterParty(name="Anna")) for place in (*elsewhere, nowhere, desk)))
     assert codes(outcomes) == [*["party.registered"] * 4, "ledger_not_found", "party.registered"]
+    keyed = await together(nowhere.give(RegisterParty(name="Anna"), idempotency_key=KEY))
+    assert codes(keyed) == ["ledger_not_found"]
     for place in (*elsewhere, desk):
         await check_head(place)
 
