@@ -15,6 +15,8 @@ What = Annotated[str, Meta(min_length=1, max_length=500, description="What it is
 Note = Annotated[str, Meta(min_length=1, max_length=4000, description="A note in free words.")]
 Unit = Annotated[str, Meta(min_length=1, max_length=40, description="A unit that the ledger's policy names.")]
 Moment = Annotated[datetime, Meta(tz=True, description="RFC 3339 with an offset.")]
+FIRST_MOMENT = datetime.min.replace(tzinfo=UTC)
+LAST_MOMENT = datetime.max.replace(tzinfo=UTC)
 Source = Annotated[str, Meta(min_length=1, max_length=60, pattern=r"^[a-z0-9][a-z0-9._-]*$")]
 
 
@@ -78,11 +80,17 @@ class Act(Struct, frozen=True):
 
 
 def in_utc(moment: datetime, field: str) -> datetime:
-    """The moment in UTC; refuses what leaves the calendar on the way."""
+    """The moment in UTC; refuses what leaves the calendar on the way.
+
+    Its very first and last moment count as outside: the database's driver takes them for minus and plus infinity.
+    """
     try:
-        return moment.astimezone(UTC)
+        utc = moment.astimezone(UTC)
     except OverflowError:
-        raise Refusal("time_out_of_range", f"{field} lies outside the years 1 to 9999.") from None
+        utc = FIRST_MOMENT
+    if not FIRST_MOMENT < utc < LAST_MOMENT:
+        raise Refusal("time_out_of_range", f"{field} lies outside the years 1 to 9999.")
+    return utc
 
 
 def act_for(stream: UUID, who: Who, command: Command, now: datetime) -> Act:

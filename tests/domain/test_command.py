@@ -56,7 +56,7 @@ def test_a_command_may_take_place_this_very_moment_but_not_later() -> None:
     assert refused.value.code == "occurs_in_future"
 
 
-@pytest.mark.parametrize("moment", [FIRST, LAST])
+@pytest.mark.parametrize("moment", [FIRST, LAST, datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)])
 def test_a_moment_that_is_outside_the_calendar_in_utc_is_refused(moment: datetime) -> None:
     with pytest.raises(Refusal, match="time_out_of_range") as refused:
         in_utc(moment, "due")
