@@ -16,6 +16,8 @@ pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("people")]
 AT = f"/v1/ledgers/{LEDGER}"
 JSON = {"Content-Type": "application/json"}
 NOBODY = "01920000-0000-7000-8000-0000000000ff"
+NIL = "00000000-0000-0000-0000-000000000000"
+"""The id of the ledger's own stream, and of its own data key."""
 FAVOUR = {"giver": ANNA, "receiver": BEN}
 PROMISE = {"promisor": ANNA, "promisee": BEN, "what": "a shelf"}
 INTRODUCTION = {"by": CARA, "introducer": CARA, "first": ANNA, "second": BEN}
@@ -32,6 +34,8 @@ def promise(**fields: Any) -> tuple[str, dict[str, Any]]:
 
 REFUSED = {
     "unknown receiver": (favour(receiver=NOBODY), 422, "unknown_party"),
+    "the ledger as a party": (favour(receiver=NIL), 422, "unknown_party"),
+    "the ledger as recorder": (favour(by=NIL), 422, "unknown_party"),
     "unknown recorder": (favour(by=NOBODY), 422, "unknown_party"),
     "unknown promisee": (promise(promisee=NOBODY), 422, "unknown_party"),
     "unknown assessor": (promise(assessor=NOBODY), 422, "unknown_party"),
@@ -51,6 +55,8 @@ REFUSED = {
     "due before made": (promise(due="2020-01-01T00:00:00Z"), 422, "due_before_made"),
     "in the future": (favour(occurred_at="9000-01-01T00:00:00Z"), 422, "occurs_in_future"),
     "before the year 1": (favour(occurred_at="0001-01-01T00:00:00+05:00"), 422, "time_out_of_range"),
+    "the first moment of all": (favour(occurred_at="0001-01-01T00:00:00Z"), 422, "time_out_of_range"),
+    "due at the last moment of all": (promise(due="9999-12-31T23:59:59.999999Z"), 422, "time_out_of_range"),
     "due after the year 9999": (promise(due="9999-12-31T23:59:59-05:00"), 422, "time_out_of_range"),
     "the same reference twice": (
         ("parties", {"name": "x", "references": [{"source": "crm", "id": "1"}] * 2}),
@@ -245,8 +251,7 @@ async def test_an_act_without_words_needs_no_body(client: Client, admin: Headers
 
 async def test_an_id_that_is_taken(client: Client, admin: Headers, service: Service) -> None:
     before = await head(service)
-    nil = "00000000-0000-0000-0000-000000000000"
-    for chosen, code in ((ANNA, "id_taken"), (nil, "id_taken")):
+    for chosen, code in ((ANNA, "id_taken"), (NIL, "id_taken")):
         response = await client.post(f"{AT}/favours", json=FAVOUR, params={"id": chosen}, headers=admin)
         assert (response.status_code, response.json()["code"]) == (409, code)
     response = await client.post(f"{AT}/parties", json={"name": "x"}, params={"id": ANNA}, headers=admin)
