@@ -54,7 +54,7 @@ async def _authenticate(connection: ASGIConnection[Any, Any, Any, Any]) -> Acces
 
 
 async def refuse_unknown_parameters(request: Request[Any, Any, Any]) -> None:
-    """Refuse a query parameter that the handler does not have.
+    """Refuse a query parameter that the handler does not have, or one with a character that the database cannot take.
 
     A misspelt filter that is silently left out would answer another question than the one that was asked.
     """
@@ -63,6 +63,7 @@ async def refuse_unknown_parameters(request: Request[Any, Any, Any]) -> None:
         return
     known = _query_names(request.route_handler)
     unknown = [name for name in sent if name not in known]
+    with_nul = [name for name, value in request.query_params.multi_items() if "\0" in value and name in known]
     if unknown:
         there_are = f"there are: {', '.join(sorted(known))}" if known else "this address takes none"
         raise ProblemError(
@@ -75,6 +76,12 @@ async def refuse_unknown_parameters(request: Request[Any, Any, Any]) -> None:
                 )
                 for name in unknown[:UNKNOWN_LISTED]
             ],
+        )
+    if with_nul:
+        raise ProblemError(
+            "invalid_parameter",
+            "A parameter has the character U+0000; leave it out.",
+            errors=[FieldError(detail="This value has the character U+0000.", parameter=name) for name in with_nul[:1]],
         )
 
 

@@ -50,7 +50,9 @@ def parse_asked(as_of: str | None, clock: Clock = "recorded") -> Asked:
 def parse_moment(parameter: str, text: str) -> datetime:
     """An RFC 3339 time with an offset; one whose plus sign an address turned into a space is read as it was meant."""
     try:
-        return msgspec.convert(OFFSET_WITH_LOST_PLUS.sub("+", text), Moment)
+        return msgspec.convert(OFFSET_WITH_LOST_PLUS.sub("+", text), Moment).astimezone(UTC)
+    except OverflowError:
+        raise BadQuestionError(parameter, "This moment lies outside the years 1 to 9999.") from None
     except msgspec.ValidationError:
         wanted = "an RFC 3339 time with an offset, as 2024-06-01T18:00:00Z"
         either = "a position of the ledger, or " if parameter == "as_of" else ""

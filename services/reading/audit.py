@@ -141,6 +141,8 @@ async def _moment(snapshot: Snapshot, asked: Asked, after: str | None) -> tuple[
     position, moment, occurred = read_cursor(SEPARATOR.join(parts), a_number, _a_time, _a_time_or_none)
     if not 1 <= position <= snapshot.position:
         raise BadQuestionError("after", "This ledger does not reach that far; take it from 'next' of a page.")
+    if max(moment, occurred or moment) > snapshot.now:
+        raise BadQuestionError("after", "Its moment lies in the future; take it from 'next' of a page.")
     return AsOf(position, moment, occurred), place
 
 

@@ -192,7 +192,13 @@ BAD: list[tuple[str, dict[str, str], str | None]] = [
     ("promises/audit", {"made_from": "yesterday"}, "made_from"),
     ("promises/audit", {"made_to": "2024-01-01T00:00:00"}, "made_to"),
     ("promises/audit", {"as_of": "2999-01-01T00:00:00Z", "format": "csv"}, "as_of"),
+    ("promises/audit", {"made_from": "0001-01-01T00:00:00+01:00"}, "made_from"),
+    ("promises/audit", {"made_to": "9999-12-31T23:59:59-01:00"}, "made_to"),
+    ("promises/audit", {"after": f"1~9999-12-31T23:59:59.999999Z~now~{ANNA}"}, "after"),
+    ("promises/audit", {"after": f"1~2024-01-01T00:00:00Z~9999-12-31T23:59:59Z~{ANNA}"}, "after"),
+    ("promises/audit", {"after": "1~2024-01-01T00:00:00Z~now~\0", "group_by": "year"}, "after"),
     ("promises/audit", {"promiser": ANNA}, None),
+    ("relationships/imbalances", {"unit": "\0x"}, "unit"),
     ("parties", {"name": "Anna"}, None),
 ]
 
