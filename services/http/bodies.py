@@ -11,6 +11,7 @@ from typing import Any, TypeVar, cast
 
 import msgspec
 from litestar import Request
+from litestar.exceptions import InternalServerException
 
 from services.http.problems import PLAIN_NAME, FieldError, ProblemError
 from services.text import has_nul
@@ -38,6 +39,13 @@ class JsonRequest(Request[Any, Any, Any]):
         field = self.route_handler.parsed_data_field
         assert field is not None
         return decode(await self.body(), field.annotation)
+
+    async def body(self) -> bytes:
+        """The body's bytes. Raises ``ProblemError`` where the caller went away amid them: no fault of ours."""
+        try:
+            return await super().body()
+        except InternalServerException:
+            raise ProblemError("bad_request", "The body ended too early.") from None
 
 
 def decode(body: bytes, kind: type[T]) -> T:

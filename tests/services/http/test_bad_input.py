@@ -5,6 +5,7 @@ from typing import Any
 
 import httpx
 import pytest
+from litestar import Litestar
 
 from services.http.examples import ANNA, BEN, CARA
 from services.service import Service
@@ -237,6 +238,26 @@ async def test_a_parameter_that_does_not_fit(client: Client, admin: Headers, ser
         assert (response.status_code, problem["code"]) == (400, "invalid_parameter")
         assert [error.get("parameter") for error in problem["errors"]] == [parameter]
         assert TYPED not in response.text
+    assert await head(service) == before
+
+
+async def test_a_caller_that_goes_away_amid_its_body(app: Litestar, admin: Headers, service: Service) -> None:
+    before = await head(service)
+    received: list[Any] = [{"type": "http.request", "body": b"{", "more_body": True}, {"type": "http.disconnect"}]
+    sent: list[Any] = []
+
+    async def receive() -> Any:
+        return received.pop(0)
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    headers = [(name.lower().encode(), value.encode()) for name, value in {**admin, **JSON}.items()]
+    path = f"{AT}/favours"
+    scope: Any = {"type": "http", "method": "POST", "path": path, "raw_path": path.encode(), "root_path": ""}
+    scope |= {"query_string": b"", "headers": headers, "http_version": "1.1"}
+    await app(scope, receive, send)
+    assert (sent[0]["status"], json.loads(sent[1]["body"])["code"]) == (400, "bad_request")
     assert await head(service) == before
 
 
