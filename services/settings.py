@@ -15,6 +15,8 @@ import base64
 import binascii
 import os
 import pathlib
+import re
+import urllib.parse
 from collections.abc import Mapping
 
 import msgspec
@@ -23,6 +25,7 @@ import platformdirs
 LOG_LEVELS = ("debug", "info", "warning", "error")
 MASTER_KEY_BYTES = 32
 MAX_WORKERS = 256
+HOST_AND_PORT = re.compile(r"(?:\[[^\[\]]*\]|[^\[\]:]*)(?::[0-9]{0,5})?")
 
 
 class SettingsError(ValueError):
@@ -48,7 +51,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         given = {name: value for name, value in variables.items() if value}
         data = given.get("REQUITE_DATA")
         return cls(
-            data=pathlib.Path(data).expanduser().absolute() if data else default_data_folder(),
+            data=default_data_folder() if data is None else _folder(data),
             database_url=_database_url(given),
             host=given.get("REQUITE_HOST", "127.0.0.1"),
             port=_whole_number(given, "REQUITE_PORT", 8080, 0, 65535),
@@ -90,15 +93,44 @@ def _master_key(given: Mapping[str, str]) -> bytes | None:
     return None if text is None else decode_master_key(text, "REQUITE_MASTER_KEY")
 
 
+def _folder(text: str) -> pathlib.Path:
+    folder = pathlib.Path(text).expanduser().absolute()
+    for path in (folder, *folder.parents):
+        if path.exists():
+            if path.is_dir():
+                break
+            raise SettingsError(f"REQUITE_DATA must name a folder, but {path} is a file.")
+    return folder
+
+
 def _database_url(given: Mapping[str, str]) -> str | None:
     url = given.get("DATABASE_URL")
-    if url is None or url.startswith(("postgresql://", "postgres://")):
+    wrong = None if url is None else _what_is_wrong(url)
+    if wrong is None:
         return url
-    # The rest of the value may hold a password: it is not repeated.
+    # The value may hold a password: nothing of it is repeated.
     raise SettingsError(
-        "DATABASE_URL does not start with postgresql://."
-        " It must name a PostgreSQL database, for example postgresql://requite@db.example/requite"
+        f"DATABASE_URL {wrong}. It must name a PostgreSQL database, for example"
+        " postgresql://requite:password@db.example:5432/requite, with %2F for a / in the password, %40 for a @."
     )
+
+
+def _what_is_wrong(url: str) -> str | None:
+    if not url.startswith(("postgresql://", "postgres://")):
+        return "does not start with postgresql://"
+    try:
+        parts = urllib.parse.urlsplit(url)
+    except ValueError:
+        return "cannot be read"
+    query = urllib.parse.parse_qs(parts.query)
+    hosts = parts.netloc.rpartition("@")[2]
+    if not all(HOST_AND_PORT.fullmatch(host) for host in hosts.split(",")):
+        return "has a host or port that cannot be read"
+    if not hosts and "host" not in query:
+        return "names no host"
+    if not parts.path.strip("/") and not query.keys() & {"dbname", "database"}:
+        return "names no database"
+    return None
 
 
 def _whole_number(given: Mapping[str, str], name: str, default: int, lowest: int, highest: int) -> int:

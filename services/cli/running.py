@@ -56,7 +56,9 @@ async def prepare(url: str, master_key: bytes) -> None:
         raise NoDatabaseError(
             f"The database server does not answer ({_reason(error)}). Is it running, and is DATABASE_URL right?"
         ) from error
-    except (asyncpg.PostgresError, asyncpg.InterfaceError, ValueError) as error:
+    except ValueError:  # asyncpg's words may hold a piece of the password
+        raise NoDatabaseError("DATABASE_URL cannot be used: a part of it is not as PostgreSQL takes it.") from None
+    except (asyncpg.PostgresError, asyncpg.InterfaceError) as error:
         raise NoDatabaseError(f"The database server does not let us in: {error}") from error
     try:
         await migrate(connection)

@@ -84,6 +84,36 @@ def test_a_bad_database_url_is_refused_without_repeating_its_password() -> None:
 
 
 @pytest.mark.parametrize(
+    ("rest", "what"),
+    [
+        ("", "names no host"),
+        ("/requite", "names no host"),
+        ("u:hunter2@db", "names no database"),
+        ("u:hunter2@db/", "names no database"),
+        ("u:hunter2/x@db/requite", "host or port"),
+        ("u:hunter2@db:many/requite", "host or port"),
+        ("u:hunter2@[db/requite", "cannot be read"),
+    ],
+)
+def test_a_database_url_that_names_too_little(rest: str, what: str) -> None:
+    with pytest.raises(SettingsError, match=f"DATABASE_URL .*{what}.* example postgresql://") as caught:
+        settings(DATABASE_URL=f"postgresql://{rest}")
+    assert "hunter2" not in str(caught.value)
+
+
+@pytest.mark.parametrize("rest", ["u@/d?host=/tmp", "h1:5432,h2/d", "[::1]:5432/d", "u:p%2F@h?dbname=d"])
+def test_database_urls_of_every_form(rest: str) -> None:
+    assert settings(DATABASE_URL=f"postgresql://{rest}").database_url == f"postgresql://{rest}"
+
+
+def test_a_data_folder_that_is_a_file(tmp_path: pathlib.Path) -> None:
+    (tmp_path / "file").touch()
+    for name in ("file", "file/inside"):
+        with pytest.raises(SettingsError, match=r"REQUITE_DATA must name a folder, but .*file is a file"):
+            settings(REQUITE_DATA=str(tmp_path / name))
+
+
+@pytest.mark.parametrize(
     ("text", "what"), [("c2VjcmV0", "holds 6 bytes"), ("secret!", "is not base64"), ("sécret", "is not base64")]
 )
 def test_a_bad_master_key_is_refused_without_repeating_it(text: str, what: str) -> None:
