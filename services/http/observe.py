@@ -1,5 +1,6 @@
 """What every response carries, and the line that every request leaves in the log."""
 
+import logging
 import re
 import time
 from collections.abc import MutableMapping
@@ -70,11 +71,13 @@ def _request_id(scope: Scope) -> str:
 def _log(scope: Scope, status: int, duration_s: float) -> None:
     found = cast("MutableMapping[str, Any]", scope)
     key: AccessKey | None = found.get("auth")
+    route = found.get("path_template") or "?"
+    healthy = status < 400 and route.startswith("/health/")  # asked all the time, by machines
     log.log(
-        40 if status >= 500 else 20,
+        logging.ERROR if status >= 500 else logging.DEBUG if healthy else logging.INFO,
         "http.request",
         method=found["method"] if found["method"].isalpha() and len(found["method"]) <= 10 else "?",
-        route=found.get("path_template") or "?",
+        route=route,
         status=status,
         duration_ms=round(duration_s * 1000, 1),
         ledger=None if key is None else key.ledger_id,

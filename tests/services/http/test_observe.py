@@ -52,6 +52,13 @@ async def test_the_log_tells_of_a_request_and_nothing_that_was_typed(client: Cli
     assert (other["status"], other["ledger"]) == (401, None)
 
 
+async def test_a_health_request_that_succeeds_is_logged_for_debugging_only(client: Client) -> None:
+    with structlog.testing.capture_logs() as logs:
+        await client.get("/health/ready")
+        await client.get("/health/nothing")
+    assert [log["log_level"] for log in logs if log["event"] == "http.request"] == ["debug", "info"]
+
+
 async def test_health(app: Litestar, client: Client, service: Service) -> None:
     assert (await client.get("/health/live")).json() == {"status": "ok"}
     assert (await client.get("/health/ready")).json() == {"status": "ok"}
