@@ -6,7 +6,7 @@ from uuid import UUID
 
 from msgspec import Struct
 
-from domain.command import Act, Command, Facts, What, already_exists, not_found, require_in_order
+from domain.command import Act, Command, Facts, What, not_found, require_in_order
 from domain.event import Event
 from domain.policy import Policy
 from domain.refusal import Refusal
@@ -79,7 +79,7 @@ def decide(command: LedgerCommand, ledger: Ledger | None, facts: Facts, act: Act
     match command:
         case OpenLedger():
             if ledger is not None:
-                raise already_exists("ledger")
+                raise Refusal("ledger_exists", "There is a ledger with this id already; choose another id.")
             return (LedgerOpened(occurred_at=act.occurred_at, who=act.who, title=command.title, policy=command.policy),)
         case ChangePolicy():
             if ledger is None:

@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.table import Column, Table
 from rich.text import Text
 
+from services.cli.ledgers import require_ledger
 from services.cli.running import running_service
 from services.reading.as_of import Asked, Clock, parse_asked, parse_moment
 from services.reading.audit import Group, GroupBy, PromiseAudit, Totals, read_audit
@@ -26,6 +27,8 @@ from services.service import Service
 
 DATE = re.compile(r"\d{4}-\d\d-\d\d")
 ROWS_LIMIT = 10_000
+DATE_WIDTH = len("2024-06-01")
+LATE_WIDTH = len("9999 d")
 
 audit = App(name="audit", help="What was promised against what was delivered.")
 
@@ -115,6 +118,7 @@ async def promises(  # noqa: PLR0913 - each is an option
         limit=limit,
     )
     async with running_service() as service:
+        await require_ledger(service.pool, ledger)
         if csv:
             await print_csv(service, ledger, asked)
         else:
@@ -244,8 +248,10 @@ def _groups_table(groups: tuple[Group, ...]) -> Table:
 
 
 def _lines_table(lines: tuple[PromiseLine, ...]) -> Table:
-    columns = ("promisor", "promisee", "what", "standing", "due", "delivered", "late", "events")
-    table = Table(*columns, box=None, pad_edge=False)
+    dates = [Column(name, no_wrap=True, min_width=DATE_WIDTH) for name in ("due", "delivered")]
+    late = Column("late", no_wrap=True, min_width=LATE_WIDTH)
+    events = Column("events", overflow="fold")
+    table = Table("promisor", "promisee", "what", "standing", *dates, late, events, box=None, pad_edge=False)
     for line in lines:
         table.add_row(
             _plain(line.promisor_name or str(line.promisor)),

@@ -8,10 +8,14 @@ from cyclopts import Parameter
 from rich.console import Console
 
 from domain.command import What
-from domain.policy import Policy
+from domain.policy import Policy, UnitName
 from domain.refusal import Refusal
 from services.access.keys import AccessKey, Database, create_key, find_key
 from services.access.links import LINK_LIFE, create_link
+from services.cli.address import find_address
+from services.cli.failure import CommandError
+from services.cli.hints import called
+from services.cli.port import Place
 from services.cli.running import running_service
 from services.database.pool import load_sql
 from services.ledger.opening import open_ledger
@@ -39,7 +43,7 @@ async def open_new(
         Without any, things are counted as favours.
     """
     checked_title = msgspec.convert(title, What | None)
-    policy = msgspec.convert({"units": unit}, Policy) if unit else Policy()
+    policy = _policy(unit) if unit else Policy()
     async with running_service() as service:
         await open_ledger(service, ledger, title=checked_title, policy=policy)
         token, _ = await create_key(
@@ -47,6 +51,18 @@ async def open_new(
         )
     Console(stderr=True).print(f"The ledger '{ledger}' is open. Its admin key, which is shown this once:", markup=False)
     print_plainly(token)
+
+
+def _policy(units: tuple[str, ...]) -> Policy:
+    for unit in units:
+        try:
+            msgspec.convert(unit, UnitName)
+        except msgspec.ValidationError:
+            raise CommandError(
+                f"--unit {unit[:40]!r}: a unit's name is at most 40 lower-case letters, digits, hyphens and"
+                " underscores, and begins with a letter."
+            ) from None
+    return msgspec.convert({"units": units}, Policy)
 
 
 async def link(ledger: str, /, *, key: str | None = None, address: str | None = None) -> None:
@@ -60,14 +76,30 @@ async def link(ledger: str, /, *, key: str | None = None, address: str | None = 
         The id of the access key that the link stands for ('requite key list'). Without one, a key that may read and
         audit is made, and ends after a day.
     address
-        Where 'requite serve' runs, such as http://127.0.0.1:8080.
+        Where 'requite serve' runs, such as http://127.0.0.1:8080. Without it, where it is known to run on this data
+        folder, or else what REQUITE_PORT says.
     """
     settings = Settings.from_environment()
-    base = address or f"http://{settings.host}:{settings.port}"
     async with running_service(settings) as service:
         await require_ledger(service.pool, ledger)
+        base = address or _address(settings)
         url = await sign_in_url(service, await _key_for_link(service, ledger, key), base)
     print_plainly(url)
+
+
+def _address(settings: Settings) -> str:
+    """Where a link may lead: never to a port that was merely guessed, for another program may listen there."""
+    known = find_address(settings.data) if settings.database_url is None else None
+    if known is not None:
+        return known
+    if not settings.port_given or not settings.port:
+        raise CommandError(
+            "It is not known where Requite runs. Say so, as with --address http://127.0.0.1:8080, or start it with"
+            f" '{called()} serve'."
+        )
+    base = Place(settings.host, settings.port).url
+    Console(stderr=True).print(f"Requite is not known to run at {base}; REQUITE_PORT says so.", markup=False)
+    return base
 
 
 async def _key_for_link(service: Service, ledger: str, key_id: str | None) -> AccessKey:
@@ -91,7 +123,7 @@ async def sign_in_url(service: Service, key: AccessKey, base: str, life: timedel
 async def require_ledger(database: Database, ledger: str) -> None:
     """Raise ``Refusal`` unless there is such a ledger."""
     if not await database.fetchval(load_sql("services/cli/sql/ledger_exists.sql"), ledger):
-        raise Refusal("ledger_not_found", f"There is no ledger '{ledger[:60]}'; 'requite open' makes one.")
+        raise Refusal("ledger_not_found", f"There is no ledger '{ledger[:60]}'; '{called()} open' makes one.")
 
 
 def print_plainly(text: str) -> None:

@@ -1,4 +1,4 @@
-"""Two file locks that tell the processes using one embedded server apart from those that are gone.
+"""File locks, and two of them that tell the processes using one embedded server apart from those that are gone.
 
 The operating system drops a lock when its process ends, however it ends: unlike a list of process numbers, nothing
 here outlives a `kill -9` or is taken over by another process that was given the same number.
@@ -14,22 +14,24 @@ from collections.abc import Iterator
 if sys.platform == "win32":
     import fasteners
 
-    class _FileLock:
+    class FileLock:
         """A lock on a file, shared or exclusive."""
 
         def __init__(self, path: pathlib.Path) -> None:
             self._lock = fasteners.InterProcessReaderWriterLock(path)
 
         def try_lock(self, *, exclusive: bool) -> bool:
+            """Take the lock if it is free; answer whether it was."""
             take = self._lock.acquire_write_lock if exclusive else self._lock.acquire_read_lock
             return bool(take(blocking=False))
 
         def unlock(self) -> None:
+            """Let go."""
             self._lock.release_read_lock()
 else:
     import fcntl
 
-    class _FileLock:
+    class FileLock:
         """A lock on a file, shared or exclusive. It belongs to this object, not to the process as fcntl.lockf's do."""
 
         def __init__(self, path: pathlib.Path) -> None:
@@ -59,8 +61,8 @@ class Holders:
 
     def __init__(self, data: pathlib.Path) -> None:
         self._data = data
-        self._door = _FileLock(data / "postgres.door")
-        self._place = _FileLock(data / "postgres.holders")
+        self._door = FileLock(data / "postgres.door")
+        self._place = FileLock(data / "postgres.holders")
 
     @contextlib.contextmanager
     def door(self, timeout_s: float) -> Iterator[None]:

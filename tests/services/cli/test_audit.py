@@ -28,8 +28,8 @@ from tests.serving import requite
 pytestmark = pytest.mark.anyio
 
 
-async def printed(service: Service, *, as_json: bool = False, **asked: Any) -> str:
-    console = Console(file=io.StringIO(), width=200)
+async def printed(service: Service, *, as_json: bool = False, width: int = 200, **asked: Any) -> str:
+    console = Console(file=io.StringIO(), width=width)
     await print_promise_audit(service, LEDGER, AuditRequest(**asked), as_json=as_json, console=console)
     assert isinstance(console.file, io.StringIO)
     return console.file.getvalue()
@@ -63,6 +63,13 @@ async def test_tables_show_totals_and_lines(service: Service) -> None:
     assert "3 d" in shelf
     assert "Anna [bold]\N{REPLACEMENT CHARACTER}[31m" in shelf  # neither markup nor control characters
     assert "\x1b" not in text
+
+
+@pytest.mark.usefixtures("told")
+async def test_dates_stay_whole_in_a_narrow_terminal(service: Service) -> None:
+    text = await printed(service, width=80)
+    due = service.clock() - timedelta(days=3)
+    assert f"{due:%Y-%m-%d}" in text
 
 
 @pytest.mark.usefixtures("told")
