@@ -1,48 +1,38 @@
-"""The command line. Each command's module is imported when the command is called.
+"""The command line: ``main`` runs one command of ``services.cli.line``.
 
 A command that needs the service takes ``async with running_service() as service`` (``services.cli.running``), and
 raises what it likes: ``services.cli.failure`` says which errors end in one line.
+
+Little is imported here: until ``main`` runs, Ctrl-C would end in a traceback.
 """
 
-import importlib.util
 import os
+import signal
 import sys
-
-from cyclopts import App
-from cyclopts.exceptions import CycloptsError
-
-COMMANDS = {
-    "serve": ("services.cli.serve:serve", "Start Requite, with its own PostgreSQL or yours."),
-    "open": ("services.cli.ledgers:open_new", "Open a ledger, and print its first admin key."),
-    "link": ("services.cli.ledgers:link", "Print a sign-in link for a ledger's pages."),
-    "key": ("services.cli.keys:key", "Make, list and end the access keys of a ledger."),
-    "import": ("services.cli.imports:import_file", "Record the commands of a file, NDJSON or CSV."),
-    "audit": ("services.cli.audit:audit", "What was promised against what was delivered."),
-    "rebuild": ("services.cli.rebuild:rebuild", "Build the read models anew from the log, and mend what differs."),
-}
-"""Every command: where it is, a function or an App of commands, and what it does."""
 
 USER_ERROR = 2
 INTERRUPTED = 130
-
-app = App(
-    name="requite",
-    help="A give-and-take ledger: favours, introductions and promises, with balances and a promise audit.",
-    version_flags=["--version"],
-)
-for _name, (_place, _help) in COMMANDS.items():
-    if importlib.util.find_spec(_place.partition(":")[0]) is not None:
-        app.command(_place, name=_name, help=_help, sort_key=list(COMMANDS).index(_name))
 
 
 def main() -> None:
     """Run one command. What a user can mend ends in one line on standard error, with exit code 2."""
     try:
+        _run()
+    except KeyboardInterrupt:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # it ends already
+        print("requite: interrupted.", file=sys.stderr)  # noqa: T201 - that is what it is for
+        sys.exit(INTERRUPTED)
+
+
+def _run() -> None:
+    from cyclopts.exceptions import CycloptsError  # noqa: PLC0415 - as the text above says
+
+    from services.cli.line import app  # noqa: PLC0415
+
+    try:
         app(exit_on_error=False)
     except CycloptsError:
         sys.exit(USER_ERROR)  # cyclopts has said what is wrong
-    except KeyboardInterrupt:
-        sys.exit(INTERRUPTED)
     except BrokenPipeError:
         # Whoever read our output has gone; Python would complain once more when it flushes at the end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -55,3 +45,13 @@ def main() -> None:
             raise
         print(f"requite: {message}", file=sys.stderr)  # noqa: T201 - that is what it is for
         sys.exit(USER_ERROR)
+
+
+def _leave_ctrl_c_to_the_parent() -> None:
+    """In a worker process that is starting: its parent ends it, and a traceback of its own would only frighten."""
+    spawning = sys.modules.get("multiprocessing.process")
+    if spawning is not None and spawning.parent_process() is not None:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+_leave_ctrl_c_to_the_parent()

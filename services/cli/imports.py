@@ -59,6 +59,8 @@ async def import_file(
     out = rejects or file.with_name(file.name + ".rejects.ndjson")
     if out.exists() and any(one.samefile(out) for one in (file, mapping) if one is not None):
         raise CommandError(f"{out} is to be read; name another file for the rejects.")
+    if mapping is None and file.name.lower().endswith((".csv", ".csv.gz")):
+        raise CommandError(f"{file} is CSV: say with --mapping what its columns mean; docs/import.md shows how.")
     try:
         told = read_mapping(mapping) if mapping is not None else None
         async with running_service() as service:

@@ -25,6 +25,8 @@ from rich.console import Console
 
 from domain.refusal import Refusal
 from services.access.keys import create_key
+from services.cli.address import announce
+from services.cli.hints import called
 from services.cli.ledgers import sign_in_url
 from services.cli.port import Place, reserve
 from services.cli.running import prepare
@@ -79,9 +81,11 @@ def serve(
         place = started.enter_context(reserve(settings.host, settings.port, exactly=settings.port_given))
         master_key = load_master_key(settings)  # before the server starts, as it says
         url = settings.database_url or started.enter_context(EmbeddedServer(settings.data)).url()
-        if stop.is_set():
-            return
+        _go_on_unless(stop)
         greeting = asyncio.run(_prepare(url, master_key, place, demo=demo))
+        _go_on_unless(stop)
+        if settings.database_url is None:
+            started.enter_context(announce(settings.data, place.url))
         # The workers' settings; a process that is forked or spawned takes over this environment.
         os.environ |= {"DATABASE_URL": url, "REQUITE_MASTER_KEY": base64.b64encode(master_key).decode()}
         _run(settings, place, greeting, stop)
@@ -104,6 +108,12 @@ def _stop_on_signal() -> Iterator[threading.Event]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+def _go_on_unless(stop: threading.Event) -> None:
+    """Raise KeyboardInterrupt where a signal came during the start."""
+    if stop.is_set():
+        raise KeyboardInterrupt
 
 
 async def _prepare(url: str, master_key: bytes, place: Place, *, demo: bool) -> list[tuple[str, str]]:
@@ -142,11 +152,11 @@ async def _greeting(service: Service, place: Place) -> list[tuple[str, str]]:
     rows = await service.pool.fetch(load_sql("services/cli/sql/first_ledgers.sql"), LEDGERS_SHOWN + 1)
     if not rows:
         return [
-            ("Open", "requite open LEDGER opens a ledger and prints its first key; with --demo there is one to try")
+            ("Open", f"{called()} open LEDGER opens a ledger and prints its first key; with --demo there is one to try")
         ]
     names = [row["ledger_id"] for row in rows[:LEDGERS_SHOWN]]
     listed = ", ".join(names) + (" …" if len(rows) > LEDGERS_SHOWN else "")
-    command = f"requite link {names[0] if len(rows) == 1 else 'LEDGER'} --address {place.url}"
+    command = f"{called()} link {names[0] if len(rows) == 1 else 'LEDGER'} --address {place.url}"
     return [("Ledgers", listed), ("Sign in", f"{command} prints a link")]
 
 

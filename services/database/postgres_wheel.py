@@ -61,12 +61,14 @@ def run(program: str, *arguments: str, folder: pathlib.Path, user: str | None, t
 
 
 def _as_user(user: str | None) -> dict[str, Any]:
+    # A process group of its own, so that Ctrl-C neither ends it half way nor stops the server before we do.
+    if sys.platform == "win32":
+        return {"creationflags": 0x00000200 | 0x08000000}
     if user is None:
-        # A new process group on Windows, so that Ctrl-C stops the server only when we do.
-        return {"creationflags": 0x00000200 | 0x08000000} if sys.platform == "win32" else {}
+        return {"process_group": 0}
     import pwd  # noqa: PLC0415 - not on Windows, where there is never a user to become
 
-    return {"user": user, "group": pwd.getpwnam(user).pw_gid, "extra_groups": ()}
+    return {"process_group": 0, "user": user, "group": pwd.getpwnam(user).pw_gid, "extra_groups": ()}
 
 
 def server_user(folder: pathlib.Path) -> str | None:

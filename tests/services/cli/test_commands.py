@@ -1,6 +1,12 @@
 """The other commands, as real processes on a server that is there; and errors that end in one line."""
 
+import importlib.metadata
+import os
 import pathlib
+import signal
+import subprocess
+import tempfile
+import time
 from base64 import b64encode
 from uuid import uuid4
 
@@ -8,7 +14,7 @@ import asyncpg
 import pytest
 
 from services.access.keys import parse_token
-from tests.serving import requite
+from tests.serving import COMMAND, WITHIN_S, database_is_up, environment, requite
 
 KEY = b64encode(bytes(range(32))).decode()
 
@@ -71,14 +77,19 @@ async def test_a_ledger_and_its_keys(shell: Shell) -> None:
 async def test_what_a_user_can_mend_ends_in_one_line(shell: Shell) -> None:
     assert "ledger's id" in shell.refused("open", "Not Fit")
     shell.run("open", "village")
-    assert "already taken" in shell.refused("open", "village")
-    assert "does not fit" in shell.refused("open", "other", "--unit", "Not A Unit")
-    assert "no ledger 'nowhere'" in shell.refused("key", "list", "nowhere")
+    assert "already; choose another id" in shell.refused("open", "village")
+    misnamed = shell.refused("open", "other", "--unit", "Not A Unit")
+    assert "lower-case letters" in misnamed
+    assert "regex" not in misnamed
+    assert "no ledger 'nowhere'; 'requite open'" in shell.refused("key", "list", "nowhere", UV="")
+    assert "no ledger 'nowhere'; 'uv run requite open'" in shell.refused("audit", "promises", "nowhere", UV="/bin/uv")
+    assert "--address" in shell.refused("link", "village")
+    assert "--mapping" in shell.refused("import", "some.csv.gz", "--ledger", "village")
     assert "no such key" in shell.refused("key", "revoke", "village", "abc")
     assert "not registered" in shell.refused(
         "key", "create", "village", "--label", "x", "--scope", "read", "--party", str(uuid4())
     )
-    assert "no such key" in shell.refused("link", "village", "--key", "abc")
+    assert "no such key" in shell.refused("link", "village", "--key", "abc", "--address", "http://x")
     assert "REQUITE_PORT" in shell.refused("key", "list", "village", REQUITE_PORT="many")
     assert "does not start with postgresql://" in shell.refused("key", "list", "village", DATABASE_URL="mysql://x")
     assert "REQUITE_MASTER_KEY" in shell.refused("key", "list", "village", REQUITE_MASTER_KEY="")
@@ -104,3 +115,23 @@ def test_a_command_line_that_makes_no_sense(tmp_path: pathlib.Path) -> None:
     assert done.returncode == 2
     assert "Traceback" not in done.stderr
     assert requite(tmp_path, "--help").returncode == 0
+    assert requite(tmp_path, "--version").stdout.strip() == importlib.metadata.version("requite")
+
+
+def test_an_interruption_at_any_moment_of_a_start_is_calm() -> None:
+    for wait_s in (0.3, 0.9, 1.5, 2.2):
+        with tempfile.TemporaryDirectory(prefix="requite-") as folder:
+            data = pathlib.Path(folder)
+            started = subprocess.Popen(
+                [COMMAND, "serve", "--port", "0"],
+                env=environment(data),
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.PIPE,
+                text=True,
+                start_new_session=True,
+            )
+            time.sleep(wait_s)
+            os.killpg(started.pid, signal.SIGINT)
+            _, said = started.communicate(timeout=WITHIN_S)
+            assert (started.returncode, said) in ((130, "requite: interrupted.\n"), (0, "")), (wait_s, said)
+            assert not database_is_up(data)

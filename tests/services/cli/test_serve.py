@@ -117,6 +117,7 @@ def test_a_command_beside_it_uses_its_database_and_leaves_it_running(
             opened = [threads.submit(requite, data, "open", f"beside-{number}") for number in range(2)]
             write(serving.address, headers, "Someone")
         tokens = [one.result().stdout.strip() for one in opened]
+        assert requite(data, "link", "village").stdout.startswith(f"{serving.address}/sign-in/village/")
         for number, token in enumerate(tokens):
             theirs = {"Authorization": f"Bearer {token}"}
             assert httpx.get(f"{serving.address}/v1/ledgers/beside-{number}", headers=theirs).status_code == 200

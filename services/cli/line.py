@@ -1,0 +1,33 @@
+"""The commands of the command line. Each one's module is imported when the command is called."""
+
+import importlib.metadata
+import importlib.util
+
+from cyclopts import App
+
+COMMANDS = {
+    "serve": ("services.cli.serve:serve", "Start Requite, with its own PostgreSQL or yours."),
+    "open": ("services.cli.ledgers:open_new", "Open a ledger, and print its first admin key."),
+    "link": ("services.cli.ledgers:link", "Print a sign-in link for a ledger's pages."),
+    "key": ("services.cli.keys:key", "Make, list and end the access keys of a ledger."),
+    "import": ("services.cli.imports:import_file", "Record the commands of a file, NDJSON or CSV."),
+    "audit": ("services.cli.audit:audit", "What was promised against what was delivered."),
+    "rebuild": ("services.cli.rebuild:rebuild", "Build the read models anew from the log, and mend what differs."),
+}
+"""Every command: where it is, a function or an App of commands, and what it does."""
+
+
+def _version() -> str:
+    return importlib.metadata.version("requite")
+
+
+app = App(
+    name="requite",
+    help="A give-and-take ledger: favours, introductions and promises, with balances and a promise audit.",
+    version=_version,
+    version_flags=["--version"],
+    suppress_keyboard_interrupt=False,  # `main` says that it was interrupted
+)
+for _name, (_place, _help) in COMMANDS.items():
+    if importlib.util.find_spec(_place.partition(":")[0]) is not None:
+        app.command(_place, name=_name, help=_help, sort_key=list(COMMANDS).index(_name))
