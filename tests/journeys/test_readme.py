@@ -79,8 +79,9 @@ def check_session(answers: list[dict[str, Any]]) -> None:
 
 
 def test_a_ledger_of_ones_own(data: pathlib.Path) -> None:
-    serve, commands = blocks("A ledger of your own")
+    serve, commands, variables = blocks("A ledger of your own")
     assert serve.strip() == "uv run requite serve"
+    assert re.fullmatch(r"KEY=rq_…\nLEDGER=\$ADDRESS/v1/ledgers/village\n", variables)
     with Serving(data, "--port", "0") as serving:
         for line in commands.strip().splitlines():
             command = shlex.split(line)
@@ -88,6 +89,18 @@ def test_a_ledger_of_ones_own(data: pathlib.Path) -> None:
             done = requite(data, *command[3:])
             assert done.returncode == 0, (line, done.stderr)
         assert serving.interrupt() == 0
+
+
+def test_the_csv_example(data: pathlib.Path, tmp_path: pathlib.Path) -> None:
+    (text,) = (part for part in README.split("\n## ") if part.startswith("Bring in"))
+    for language, name in (("csv", "favours.csv"), ("toml", "favours.toml")):
+        (found,) = re.findall(rf"^```{language}\n(.*?)^```", text, flags=re.MULTILINE | re.DOTALL)
+        (tmp_path / name).write_text(found, encoding="utf-8")
+    (line,) = blocks("Bring in")
+    command = shlex.split(line.replace("village", "board").replace("favours.", f"{tmp_path}/favours."))
+    assert requite(data, "open", "board").returncode == 0
+    done = requite(data, *command[3:], "--json")
+    assert (done.returncode, json.loads(done.stdout)["recorded"]) == (0, 2), done.stderr
 
 
 def test_what_it_links_to_is_there() -> None:
