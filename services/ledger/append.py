@@ -4,7 +4,7 @@ The statement is put together from the tables that have rows, so that a lone fav
 as arrays of the tables' own row types.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from functools import cache, partial
 from typing import Any
@@ -17,6 +17,7 @@ from projections.projection import Entry, Rows
 from services.database.pool import load_sql
 
 ROWS = "(SELECT u.* FROM unnest(${}::{}[]) AS u WHERE u.ledger_id <> ALL ((SELECT moved FROM heads)::text[]))"
+LONE_ROW = "(SELECT u.* FROM heads, (SELECT (${}::{}).*) AS u)"
 PLAIN = "INSERT INTO {table} SELECT r.* FROM {rows} AS r"
 PLAIN_TABLES = ("event", "data_key", "party_reference", "idempotency")
 HEAD_PARAMETERS = 4
@@ -50,34 +51,40 @@ async def append(connection: asyncpg.Connection, batch: Batch) -> frozenset[str]
     Ledgers are taken in the order of their ids. Raises ``asyncpg.UniqueViolationError`` where an idempotency key, a
     reference or a place in a stream is taken: then nothing of the batch was written.
     """
-    ledgers = sorted(batch.heads)
+    if not batch.heads:
+        return frozenset()
     plain = (batch.entries, batch.data_keys, batch.references, batch.idempotency)
-    filled = [table for table, rows in zip(PLAIN_TABLES, plain, strict=True) if rows]
-    filled += batch.read_models
-    arguments: list[Sequence[Any]] = [rows for rows in plain if rows]
-    arguments += [list(rows.values()) for rows in batch.read_models.values()]
-    moved = await connection.fetchval(
-        statement(tuple(filled)),
-        ledgers,
-        [batch.expected[ledger] for ledger in ledgers],
-        [batch.heads[ledger].position for ledger in ledgers],
-        [batch.heads[ledger].recorded_at for ledger in ledgers],
-        *arguments,
-    )
-    return frozenset(moved)
+    tables = {table: rows for table, rows in zip(PLAIN_TABLES, plain, strict=True) if rows}
+    tables |= {name: list(rows.values()) for name, rows in batch.read_models.items()}
+    ledgers = sorted(batch.heads)
+    heads = [
+        (ledger, batch.expected[ledger], batch.heads[ledger].position, batch.heads[ledger].recorded_at)
+        for ledger in ledgers
+    ]
+    arguments: Iterable[Any]
+    if lone := len(heads) == 1 and all(len(rows) == 1 for rows in tables.values()):
+        arguments = (*heads[0], *[rows[0] for rows in tables.values()])
+    else:
+        arguments = (*zip(*heads, strict=True), *tables.values())
+    return frozenset(await connection.fetchval(statement(tuple(tables), lone=lone), *arguments))
 
 
 @cache
-def statement(filled: tuple[str, ...]) -> str:
-    """The text of the append for the tables and read models that have rows, in this order."""
+def statement(filled: tuple[str, ...], *, lone: bool = False) -> str:
+    """The text of the append for the tables and read models that have rows, in this order.
+
+    A ``lone`` one takes one ledger's head and one row a table; else both come as arrays.
+    """
+    source = LONE_ROW if lone else ROWS
     writes = []
     for n, name in enumerate(filled, HEAD_PARAMETERS + 1):
         if name in PLAIN_TABLES:
-            writes.append((name, PLAIN.format(table=name, rows=ROWS.format(n, name))))
+            writes.append((name, PLAIN.format(table=name, rows=source.format(n, name))))
         else:
-            writes += merges(name, partial(ROWS.format, n))
+            writes += merges(name, partial(source.format, n))
     text = ",\n".join(f"write_{i} AS (\n{sql}\n)" for i, (_, sql) in enumerate(writes))
-    return load_sql("services/ledger/sql/append.sql").format(writes=f",\n{text}" if text else "")
+    template = load_sql(f"services/ledger/sql/{'append_lone' if lone else 'append'}.sql")
+    return template.format(writes=f",\n{text}" if text else "")
 
 
 def merges(name: str, rows: Callable[[str], str], prefix: str = "") -> list[tuple[str, str]]:

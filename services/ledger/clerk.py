@@ -30,6 +30,8 @@ from services.ledger.repeated import find_known, find_repeated
 
 LANES = 2
 BATCH_LIMIT = 512
+TRIES = 5
+"""How often orders with a key are tried while one connection after the other breaks."""
 RECONNECT_S = 0.1
 RECONNECT_MAX_S = 5.0
 CONNECTION_LOST = (asyncpg.PostgresConnectionError, asyncpg.InterfaceError, asyncpg.CannotConnectNowError, OSError)
@@ -189,13 +191,20 @@ class Lane:
                 answer(job, outcome)
             await asyncio.sleep(0)  # whom this batch answered may have its next order in the next one
 
-    async def _serve(self, jobs: Sequence[Job]) -> list[Outcome]:
+    async def _serve(self, jobs: Sequence[Job], tries: int = TRIES) -> list[Outcome]:
         """Each job's outcome, in order."""
         try:
-            outcomes = await self._serve_connected(jobs)
-        except CONNECTION_LOST:
-            outcomes = await self._serve_after_loss(jobs)
-        return outcomes
+            return await self._serve_connected(jobs)
+        except CONNECTION_LOST as error:
+            if not self._is_lost(error):
+                raise
+        return await self._serve_after_loss(jobs, tries - 1)
+
+    def _is_lost(self, error: BaseException) -> bool:
+        """Whether an error means that the connection is gone; an argument that does not fit is of the same class."""
+        return isinstance(error, CONNECTION_LOST) and (
+            not isinstance(error, asyncpg.InterfaceError) or self._connection.is_closed()
+        )
 
     async def _serve_connected(self, jobs: Sequence[Job]) -> list[Outcome]:
         outcomes: list[Outcome | None]
@@ -209,14 +218,14 @@ class Lane:
                 outcomes[n] = outcome
         return [outcome for outcome in outcomes if outcome is not None]
 
-    async def _serve_after_loss(self, jobs: Sequence[Job]) -> list[Outcome]:
+    async def _serve_after_loss(self, jobs: Sequence[Job], tries: int) -> list[Outcome]:
         """The connection broke: what has a key is tried again the sure way, the rest may or may not be recorded."""
         self._shelf = Shelf(self._master_key)
         await self._reconnect()
         outcomes: list[Outcome] = [OutcomeUnknownError() for _ in jobs]
         keyed = [n for n, job in enumerate(jobs) if job.order.idempotency_key is not None]
-        if keyed:
-            for n, outcome in zip(keyed, await self._serve([jobs[n] for n in keyed]), strict=True):
+        if keyed and tries:
+            for n, outcome in zip(keyed, await self._serve([jobs[n] for n in keyed], tries), strict=True):
                 outcomes[n] = outcome
         return outcomes
 
@@ -249,7 +258,7 @@ class Lane:
             moved = await append(self._connection, decider.batch)
         except BaseException as error:
             self._shelf.drop(ledger_ids)
-            if isinstance(error, Exception) and not isinstance(error, CONNECTION_LOST):
+            if isinstance(error, Exception) and not self._is_lost(error):
                 return [None] * len(jobs)  # a key or a place was taken, or one order is at fault: the sure way tells
             raise
         self._shelf.drop(moved)
@@ -272,10 +281,10 @@ class Lane:
         """Lock the heads, load anew, decide, append; on failure one by one."""
         try:
             return await self._locked(jobs)
-        except CONNECTION_LOST:
-            raise
-        except Exception as error:  # noqa: BLE001 - whatever is wrong with one order is that order's answer
-            if len(jobs) == 1:
+        except Exception as error:
+            if self._is_lost(error):
+                raise
+            if len(jobs) == 1:  # whatever is wrong with one order is that order's answer
                 log.error("clerk.order_failed", error=type(error).__name__, act=jobs[0].order.command.ACT)  # noqa: TRY400 - the same
                 return [error]
         outcomes: list[Outcome] = []

@@ -552,6 +552,25 @@ async def test_a_clerk_sees_what_another_wrote_before_it_accepts(desk: Desk, oth
         await other.give(DisputeFavour(by=ben, reason="It was not so."), favour.id)
 
 
+async def test_a_value_that_does_not_fit_is_its_own_orders_fault(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """asyncpg's error for it is of the class of a closed connection, yet nothing is to be connected anew or repeated."""
+    anna, ben = await desk.register("Anna", "Ben")
+
+    async def picky(connection: asyncpg.Connection, batch: Batch) -> frozenset[str]:
+        if any(entry.quantity == 13 for entry in batch.entries):
+            raise asyncpg.DataError("value out of range")
+        return await append(connection, batch)
+
+    monkeypatch.setattr("services.ledger.clerk.append", picky)
+    outcomes = await together(
+        desk.give(RecordFavour(giver=anna, receiver=ben, quantity=13), idempotency_key=KEY),
+        desk.give(RecordFavour(giver=anna, receiver=ben)),
+    )
+    assert isinstance(outcomes[0], asyncpg.DataError)
+    assert isinstance(outcomes[1], Receipt)
+    await check_head(desk)
+
+
 # ── lost connections ─────────────────────────────────────────────────────────────────────────────────────────
 
 
