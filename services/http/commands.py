@@ -73,7 +73,7 @@ def order_for(ledger: str, key: AccessKey, command: Command, stream: UUID | None
 def create_route(command: type[Command], plural: str) -> HTTPRouteHandler:
     """The handler for a command that creates a stream."""
 
-    async def create(  # noqa: PLR0913 - by these names Litestar knows what to hand over
+    async def create(
         *,
         ledger: FromPath[str],
         data: JSONBody[Command],
@@ -94,7 +94,7 @@ def create_route(command: type[Command], plural: str) -> HTTPRouteHandler:
 def act_route(command: type[Command]) -> HTTPRouteHandler:
     """The handler for a command to a stream that is there."""
 
-    async def act(  # noqa: PLR0913 - the same
+    async def act(
         *,
         ledger: FromPath[str],
         stream: StreamId,

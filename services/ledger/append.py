@@ -4,7 +4,7 @@ The statement is put together from the tables that have rows, so that a lone fav
 as arrays of the tables' own row types.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from functools import cache, partial
 from typing import Any
@@ -54,7 +54,7 @@ async def append(connection: asyncpg.Connection, batch: Batch) -> frozenset[str]
     if not batch.heads:
         return frozenset()
     plain = (batch.entries, batch.data_keys, batch.references, batch.idempotency)
-    tables = {table: rows for table, rows in zip(PLAIN_TABLES, plain, strict=True) if rows}
+    tables: dict[str, Sequence[Any]] = {table: rows for table, rows in zip(PLAIN_TABLES, plain, strict=True) if rows}
     tables |= {name: list(rows.values()) for name, rows in batch.read_models.items()}
     ledgers = sorted(batch.heads)
     heads = [

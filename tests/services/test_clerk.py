@@ -553,7 +553,7 @@ async def test_a_clerk_sees_what_another_wrote_before_it_accepts(desk: Desk, oth
 
 
 async def test_a_value_that_does_not_fit_is_its_own_orders_fault(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    """asyncpg's error for it is of the class of a closed connection, yet nothing is to be connected anew or repeated."""
+    """asyncpg's error for it is of the class of a closed connection, yet nothing is to be connected anew."""
     anna, ben = await desk.register("Anna", "Ben")
 
     async def picky(connection: asyncpg.Connection, batch: Batch) -> frozenset[str]:
