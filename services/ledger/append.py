@@ -53,8 +53,8 @@ async def append(connection: asyncpg.Connection, batch: Batch) -> frozenset[str]
     """
     if not batch.heads:
         return frozenset()
-    plain = (batch.entries, batch.data_keys, batch.references, batch.idempotency)
-    tables: dict[str, Sequence[Any]] = {table: rows for table, rows in zip(PLAIN_TABLES, plain, strict=True) if rows}
+    plain: tuple[Sequence[Any], ...] = (batch.entries, batch.data_keys, batch.references, batch.idempotency)
+    tables = {table: rows for table, rows in zip(PLAIN_TABLES, plain, strict=True) if rows}
     tables |= {name: list(rows.values()) for name, rows in batch.read_models.items()}
     ledgers = sorted(batch.heads)
     heads = [
