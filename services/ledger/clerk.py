@@ -284,6 +284,8 @@ class Lane:
         except Exception as error:
             if self._is_lost(error):
                 raise
+            if isinstance(error, asyncpg.NumericValueOutOfRangeError) and len(jobs) == 1:
+                return [Refusal("balance_out_of_range", "The balance would be larger than this ledger can count.")]
             if len(jobs) == 1:  # whatever is wrong with one order is that order's answer
                 log.error("clerk.order_failed", error=type(error).__name__, act=jobs[0].order.command.ACT)  # noqa: TRY400 - the same
                 return [error]

@@ -571,6 +571,14 @@ async def test_a_value_that_does_not_fit_is_its_own_orders_fault(desk: Desk, mon
     await check_head(desk)
 
 
+async def test_a_balance_beyond_counting_is_refused(desk: Desk) -> None:
+    anna, ben = await desk.register("Anna", "Ben")
+    await desk.give(RecordFavour(giver=anna, receiver=ben))
+    await desk.service.pool.execute("UPDATE balance SET quantity = 9223372036854775807")
+    outcomes = await together(*(desk.give(RecordFavour(giver=anna, receiver=ben)) for _ in range(2)))
+    assert codes(outcomes) == ["balance_out_of_range"] * 2
+
+
 # ── lost connections ─────────────────────────────────────────────────────────────────────────────────────────
 
 
