@@ -64,6 +64,10 @@ def find_read_models(names: Iterable[str] | None) -> tuple[Projection, ...]:
     return tuple(known[name] for name in dict.fromkeys(names))
 
 
+PASSES = 3
+"""How often the log is caught up with while writers go on; each pass leaves less, and the rest is folded locked."""
+
+
 async def rebuild(
     connection: asyncpg.Connection,
     ledger_id: str,
@@ -80,8 +84,8 @@ async def rebuild(
     work = Rebuild(connection, ledger_id, find_read_models(names), progress, batch)
     try:
         await work.create_shadows()
-        while await work.fold_batch():
-            pass
+        for _ in range(PASSES):
+            await work.catch_up()
         async with connection.transaction():
             await work.lock_head()
             while await work.fold_batch():
@@ -129,6 +133,12 @@ class Rebuild:
     async def lock_head(self) -> None:
         """Have this ledger's writers wait until the transaction ends."""
         await self._connection.fetchrow(load_sql("services/ledger/sql/lock_head.sql"), self._ledger_id)
+
+    async def catch_up(self) -> None:
+        """Fold what is in the log now; what is written meanwhile waits for the next pass."""
+        target = await self._last_position()
+        while self._position < target:
+            await self.fold_batch()
 
     async def fold_batch(self) -> bool:
         """Fold the next page of the log into the shadows; answers whether there may be more."""
