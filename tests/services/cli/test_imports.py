@@ -84,9 +84,11 @@ def test_lines_that_all_fit_leave_no_rejects_file(importing: Importing) -> None:
 def test_what_a_user_can_mend(importing: Importing) -> None:
     mapping = importing.write("board.toml", MAPPING)
     file = importing.write("board.csv", "from,to\n1,2\n")
-    assert "No such file" in importing.refused(importing.folder / "none.csv")
-    assert "no ledger 'town'" in importing.refused(file, ledger="town")
-    assert "is to be read" in importing.refused(file, "--rejects", str(file))
+    by_mapping = ("--mapping", str(mapping))
+    assert "No such file" in importing.refused(importing.folder / "none.csv", *by_mapping)
+    assert "no ledger 'town'" in importing.refused(file, *by_mapping, ledger="town")
+    assert "is to be read" in importing.refused(file, *by_mapping, "--rejects", str(file))
+    assert "say with --mapping" in importing.refused(file)
     assert file.read_text() == "from,to\n1,2\n"
     odd = importing.write("odd.csv", "a,b\n1,2\n")
     assert "the file has no column 'from'" in importing.refused(odd, "--mapping", str(mapping))
