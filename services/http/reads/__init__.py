@@ -8,9 +8,11 @@ from services.http.reads.introductions import IntroductionReads
 from services.http.reads.parties import PartyReads
 from services.http.reads.promises import AuditReads, PromiseReads
 from services.http.reads.relationships import RelationshipReads
+from services.http.reads.trust import TrustReads
 
 READ_CONTROLLERS: list[type[Controller]] = [
     PartyReads,
+    TrustReads,
     RelationshipReads,
     FavourReads,
     IntroductionReads,

@@ -121,6 +121,27 @@ def totals(log: Sequence[Entry], moment: datetime, agreed: Policy) -> dict[str, 
     return {**counts, "promised": dict(promised), "delivered": dict(delivered)}
 
 
+def trust(log: Sequence[Entry], party: UUID, moment: datetime, agreed: Policy) -> tuple[float, float]:
+    """The evidence for and against a party: the design's formulas once more."""
+    r = s = 0.0
+    for promise in states(log).values():
+        if not isinstance(promise, Promise) or promise.promisor != party or promise.retracted_by is not None:
+            continue
+        if promise.ended_at is None:
+            continue
+        weight = 0.5 ** ((moment - promise.ended_at).total_seconds() / 86400 / agreed.half_life_days)
+        share = {"kept": 1.0, "partly_kept": promise.fraction, "broken": 0.0}.get(promise.status)
+        if share is not None:
+            r, s = r + weight * share, s + weight * (1 - share)
+        elif promise.status == "reneged":
+            notice = 1.0
+            if promise.due is not None:
+                left, lead = promise.due - promise.ended_at, promise.due - promise.made_at
+                notice = max(0.0, left / lead)
+            s += weight * (1 - notice / 2)
+    return r, s
+
+
 def check_totals(found: Totals, expected: dict[str, Any]) -> None:
     """Every figure as expected, and the parts adding up to what was made."""
     for name in found.__struct_fields__:

@@ -17,6 +17,7 @@ from services.reading.balance import (
 )
 from services.reading.pages import Page
 from services.reading.snapshot import Snapshot, open_snapshot
+from services.reading.trust import TrustAnswer, read_trust
 from services.service import Service
 from tests.services.conftest import LEDGER, Desk
 from tests.services.reading import oracle
@@ -51,12 +52,14 @@ class Seen:
         self.relationships = relationships
         self.audit = audit
         self.parties: list[PartyBalance] = []
+        self.trust: list[TrustAnswer] = []
 
 
 async def look(service: Service, parties: list[UUID]) -> Seen:
     async with open_snapshot(service, LEDGER) as snapshot:
         seen = Seen(snapshot, await all_relationships(snapshot), await whole_audit(snapshot))
         seen.parties = [await read_party_balance(snapshot, party) for party in parties]
+        seen.trust = [await read_trust(snapshot, party) for party in parties]
     return seen
 
 
@@ -89,6 +92,7 @@ async def test_on_the_recorded_clock_the_past_reads_as_it_read_then(
                 found = await read_party_balance(snapshot, party, asked)
                 assert (found.units, found.relationships) == (balance.units, balance.relationships)
                 assert found.position == then.position
+            assert [await read_trust(snapshot, party, asked=asked) for party in story.parties] == then.trust
 
 
 async def test_a_position_is_the_moment_at_which_it_was_recorded(
@@ -148,6 +152,8 @@ async def check(snapshot: Snapshot, story: Story, asked: Asked, entries: list[An
             assert [unit.received.quantity, unit.received.count, unit.received.disputed] == [
                 sum(c) for c in columns(received)
             ]
+        trust = await read_trust(snapshot, party, asked=asked)
+        assert (trust.r, trust.s) == pytest.approx(oracle.trust(entries, party, moment, oracle.policy(entries, POLICY)))
         others = {pair for key in expected for pair in ((key[0], key[1]), (key[1], key[0])) if pair[0] == party}
         assert balance.relationships == len(others)
 

@@ -1,0 +1,80 @@
+"""Conduct: how a party deals with others, in figures that stand beside trust and are never mixed with it.
+
+- reciprocity = (g - t)/(g + t + 2), with g how often it gave and t how often it took: 1 gives only, -1 takes only.
+- acknowledgement: of the favours that it received, the share that it acknowledged.
+- disputes: of the favours and promises that it was in, the share that was ever disputed, by either.
+- answer time: between being told of a delivery and accepting or rejecting it; the median, in seconds.
+
+What is retracted counts nowhere. All but reciprocity look at the party's latest ``EVENT_LIMIT`` events.
+"""
+
+from uuid import UUID
+
+from msgspec import Struct
+
+from services.reading.as_of import Asked, AsOf
+from services.reading.balance import read_party_balance, read_relationship
+from services.reading.snapshot import Snapshot, sql
+
+EVENT_LIMIT = 10_000
+
+
+class Reciprocity(Struct, frozen=True, kw_only=True):
+    """How giving stands to taking, in counts of acts: quantities of different units can't be added."""
+
+    given: int
+    taken: int
+    value: float
+    """(g - t)/(g + t + 2): from -1, takes only, to 1, gives only."""
+
+
+class Share(Struct, frozen=True, kw_only=True):
+    """How many of how many."""
+
+    count: int
+    of: int
+    rate: float | None
+    """Null where there is none."""
+
+
+class AnswerTime(Struct, frozen=True, kw_only=True):
+    """How long the party takes to answer."""
+
+    answers: int
+    median_s: float | None
+    """Null where it never had to."""
+
+
+class Conduct(Struct, frozen=True, kw_only=True):
+    """How the party deals with all, or with one other."""
+
+    reciprocity: Reciprocity
+    acknowledgement: Share
+    disputes: Share
+    answer_time: AnswerTime
+
+
+async def read_conduct(snapshot: Snapshot, party: UUID, other: UUID | None, asked: Asked, as_of: AsOf) -> Conduct:
+    """A party's conduct as of a moment, which is given as asked and as looked up."""
+    (row,) = await snapshot.fetch(
+        sql("conduct"), snapshot.ledger_id, party, as_of.position, as_of.occurred, other, EVENT_LIMIT
+    )
+    return Conduct(
+        reciprocity=await _reciprocity(snapshot, party, other, asked),
+        acknowledgement=_share(row["acknowledged"], row["received"]),
+        disputes=_share(row["disputed"], row["acts"]),
+        answer_time=AnswerTime(answers=row["answers"], median_s=row["median_s"]),
+    )
+
+
+async def _reciprocity(snapshot: Snapshot, party: UUID, other: UUID | None, asked: Asked) -> Reciprocity:
+    if other is None:
+        units = (await read_party_balance(snapshot, party, asked)).units
+    else:
+        units = (await read_relationship(snapshot, party, other, asked)).relationship.units
+    given, taken = sum(unit.given.count for unit in units), sum(unit.received.count for unit in units)
+    return Reciprocity(given=given, taken=taken, value=(given - taken) / (given + taken + 2))
+
+
+def _share(count: int, of: int) -> Share:
+    return Share(count=count, of=of, rate=count / of if of else None)

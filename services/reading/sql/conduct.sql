@@ -1,0 +1,48 @@
+-- How a party deals with others, by its latest events until a moment. $1 ledger  $2 party  $3 position
+-- $4 occurred until  $5 with this other only  $6 how many events at most
+WITH both_ways AS (
+    SELECT e.* FROM event AS e
+    WHERE e.ledger_id = $1 AND e.giver = $2 AND e.receiver IS NOT NULL
+        AND ($5::uuid IS NULL OR e.receiver = $5)
+    UNION ALL
+    SELECT e.* FROM event AS e
+    WHERE e.ledger_id = $1 AND e.receiver = $2
+        AND ($5::uuid IS NULL OR e.giver = $5)
+), recent AS (
+    SELECT b.stream_id, b.version, b.topic, b.giver, b.receiver, b.occurred_at
+    FROM both_ways AS b
+    WHERE b.position <= $3 AND split_part(b.topic, '.', 1) IN ('favour', 'promise')
+        AND ($4::timestamptz IS NULL OR b.occurred_at <= $4)
+    ORDER BY b.position DESC
+    LIMIT $6
+), stream AS (
+    SELECT
+        r.stream_id,
+        bool_or(r.receiver = $2 AND r.topic LIKE 'favour.%') AS received,
+        bool_or(r.topic = 'favour.acknowledged') AS acknowledged,
+        bool_or(r.topic LIKE '%.disputed') AS disputed
+    FROM recent AS r
+    GROUP BY r.stream_id
+    HAVING count(*) FILTER (WHERE r.topic LIKE '%.retracted') <= count(*) FILTER (WHERE r.topic LIKE '%.reinstated')
+), following AS (
+    SELECT
+        r.*,
+        lead(r.topic) OVER later AS answer,
+        lead(r.occurred_at) OVER later AS answered_at
+    FROM recent AS r
+    JOIN stream AS s USING (stream_id)
+    WINDOW later AS (PARTITION BY r.stream_id ORDER BY r.version)
+), answered AS (
+    SELECT extract(epoch FROM f.answered_at - f.occurred_at)::double precision AS took_s
+    FROM following AS f
+    WHERE f.topic = 'promise.reported' AND f.receiver = $2
+        AND f.answer IN ('promise.accepted', 'promise.accepted_in_part', 'promise.rejected')
+)
+SELECT
+    count(*) FILTER (WHERE s.received) AS received,
+    count(*) FILTER (WHERE s.received AND s.acknowledged) AS acknowledged,
+    count(*) AS acts,
+    count(*) FILTER (WHERE s.disputed) AS disputed,
+    (SELECT count(*) FROM answered) AS answers,
+    (SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY a.took_s) FROM answered AS a) AS median_s
+FROM stream AS s

@@ -1,0 +1,25 @@
+-- What promises came to, the latest first, by the event that said so. $15 seen by  $16 how many at most
+SELECT
+    s.promise_id,
+    s.promisor,
+    s.promisee,
+    s.assessor,
+    s.status,
+    s.fraction,
+    s.made_at,
+    s.due,
+    s.ended_at,
+    e.position,
+    e.topic
+FROM standing AS s
+CROSS JOIN LATERAL (
+    SELECT min(t.position) AS position
+    FROM promise_transition AS t
+    WHERE t.ledger_id = $1 AND t.promise_id = s.promise_id AND t.position <= s.position
+        AND t.status = s.status AND t.ended_at = s.ended_at
+) AS decided
+JOIN event AS e ON e.ledger_id = $1 AND e.position = decided.position
+WHERE s.standing IN ('kept_on_time', 'kept_late', 'partly_kept', 'broken', 'reneged')
+    AND ($15::uuid IS NULL OR s.promisee = $15 OR (s.assessor = $15 AND e.topic = 'promise.assessed'))
+ORDER BY e.position DESC
+LIMIT $16
