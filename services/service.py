@@ -11,6 +11,7 @@ from msgspec import Struct
 from services.database.pool import connect, create_pool
 from services.ledger.clerk import Clerk
 from services.ledger.keyring import MasterKey
+from services.network.networks import Networks
 
 POOL_SIZE = 8
 
@@ -28,6 +29,7 @@ class Service(Struct, frozen=True):
     clerk: Clerk
     master_key: MasterKey
     clock: Callable[[], datetime]
+    networks: Networks
 
 
 @asynccontextmanager
@@ -35,12 +37,14 @@ async def open_service(url: str, master_key: bytes, clock: Callable[[], datetime
     """Connect to a migrated database, start the clerk; on the way out finish what was taken and disconnect."""
     master = MasterKey(master_key)
     pool = await create_pool(url, max_size=POOL_SIZE)
+    networks = Networks(url)
     clerk = Clerk(functools.partial(connect, url), master, clock=clock)
     try:
         await clerk.start()
         try:
-            yield Service(url, pool, clerk, master, clock)
+            yield Service(url, pool, clerk, master, clock, networks)
         finally:
+            await networks.stop()
             await clerk.stop()
     finally:
         await pool.close()

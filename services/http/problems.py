@@ -20,6 +20,8 @@ from services.http.observe import PROBLEM
 from services.http.parameters import parameters_of
 from services.ledger.order import IdempotencyMismatchError, NotTakenError, OutcomeUnknownError
 from services.logging import describe
+from services.network.figures import PAIR_LIMIT, PARTY_LIMIT
+from services.network.networks import NotReadyError, TooLargeError
 
 MEDIA_TYPE = "application/problem+json"
 RETRY_AFTER_S = "1"
@@ -45,6 +47,8 @@ STATUS = {
     "outcome_unknown": 503,
     "not_taken": 503,
     "database_unavailable": 503,
+    "network_not_ready": 503,
+    "network_too_large": 503,
     # refusals of the domain that do not follow from the form of their code
     "wrong_party": 403,
     "admin_only": 403,
@@ -88,6 +92,20 @@ BY_CLASS: tuple[tuple[type[Exception] | tuple[type[Exception], ...], tuple[str, 
     ),
     (OutcomeUnknownError, OUTCOME_UNKNOWN),
     (NotTakenError, ("not_taken", "The service is stopping and recorded nothing; send the request again.")),
+    (
+        NotReadyError,
+        (
+            "network_not_ready",
+            "The network's figures are being computed; ask again in some seconds, or for an earlier position.",
+        ),
+    ),
+    (
+        TooLargeError,
+        (
+            "network_too_large",
+            f"Networks of up to {PARTY_LIMIT:,} parties and {PAIR_LIMIT:,} pairs are computed; this one is larger.",
+        ),
+    ),
     (DATABASE_LOST, ("database_unavailable", "The database does not answer at the moment; send the request again.")),
 )
 """What other exceptions become: the first that fits."""

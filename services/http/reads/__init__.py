@@ -5,6 +5,7 @@ from litestar import Controller
 from services.http.reads.events import EventReads
 from services.http.reads.favours import FavourReads
 from services.http.reads.introductions import IntroductionReads
+from services.http.reads.network import NetworkReads, PartyNetworkReads
 from services.http.reads.parties import PartyReads
 from services.http.reads.promises import AuditReads, PromiseReads
 from services.http.reads.relationships import RelationshipReads
@@ -13,6 +14,8 @@ from services.http.reads.trust import TrustReads
 READ_CONTROLLERS: list[type[Controller]] = [
     PartyReads,
     TrustReads,
+    PartyNetworkReads,
+    NetworkReads,
     RelationshipReads,
     FavourReads,
     IntroductionReads,

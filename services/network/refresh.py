@@ -1,0 +1,118 @@
+"""Reads one ledger's network and computes its figures: the process ``python -m services.network.refresh``.
+
+It takes an ``Errand`` as JSON on standard input and answers with ``Figures`` or ``TooLarge`` as MessagePack on standard
+output. It is kept within ``MEMORY_BYTES`` and ``CPU_S``, where the system can do so, and gives way to all others.
+"""
+
+import asyncio
+import os
+import sys
+import time
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+import numpy as np
+import structlog
+from msgspec import Struct
+
+from services.database.pool import connect, load_sql
+from services.logging import configure_logging, describe
+from services.network.figures import PAIR_LIMIT, PARTY_LIMIT, Errand, Figures, TooLarge
+from services.network.graph import Whole, bridges_of, holes_of, reciprocity_of, suggestions_of, ties_of
+
+MEMORY_BYTES = 2 * 1024**3
+CPU_S = 120
+
+
+class Read(Struct, frozen=True):
+    """A ledger's network as it was read."""
+
+    position: int
+    recorded_at: datetime
+    parties: tuple[UUID, ...]
+    """In order."""
+    given: Whole
+    """A row per pair, giver and receiver, by the parties' places."""
+
+
+async def read_ledger(errand: Errand) -> Read | TooLarge:
+    """The network as of the ledger's last event."""
+    connection = await connect(errand.url)
+    try:
+        async with connection.transaction(isolation="repeatable_read", readonly=True):
+            head = await connection.fetchrow(_sql("head"), errand.ledger_id)
+            parties = await connection.fetch(_sql("parties"), errand.ledger_id, PARTY_LIMIT + 1)
+            given = await connection.fetch(_sql("given"), errand.ledger_id, PAIR_LIMIT + 1)
+    finally:
+        await connection.close()
+    assert head is not None
+    if len(parties) > PARTY_LIMIT or len(given) > PAIR_LIMIT:
+        return TooLarge()
+    ids = tuple(UUID(bytes=row["party_id"].bytes) for row in parties)
+    numbers = {party: number for number, party in enumerate(ids)}
+    pairs = [(numbers[row["giver"]], numbers[row["receiver"]]) for row in given]
+    return Read(head["position"], head["recorded_at"], ids, np.array(pairs, dtype=np.int32).reshape(-1, 2))
+
+
+def compute(read: Read, began_s: float) -> Figures:
+    """All figures of a network; ``began_s`` is when its reading began, by the clock of ``time.perf_counter``."""
+    parties = len(read.parties)
+    ties = ties_of(read.given, parties)
+    reciprocity, reciprocities = reciprocity_of(read.given, parties)
+    holes = holes_of(ties)
+    suggested = suggestions_of(ties, holes.among)
+    return Figures(
+        position=read.position,
+        recorded_at=read.recorded_at,
+        parties=b"".join(party.bytes for party in read.parties),
+        starts=ties.indptr.astype(np.int32).tobytes(),
+        others=ties.indices.astype(np.int32).tobytes(),
+        given=len(read.given),
+        reciprocity=reciprocity,
+        reciprocities=reciprocities.tobytes(),
+        constraint=holes.constraint.tobytes(),
+        effective_size=holes.effective_size.tobytes(),
+        suggested=suggested.other.tobytes(),
+        gains=suggested.gain.tobytes(),
+        gains_of_other=suggested.gain_of_other.tobytes(),
+        bridges=bridges_of(read.given).tobytes(),
+        took_s=time.perf_counter() - began_s,
+    )
+
+
+def limit_own_resources() -> None:
+    """Take no more memory and time than is allowed, and only what others leave."""
+    if sys.platform != "win32":
+        import resource  # noqa: PLC0415 - Windows has none
+
+        os.nice(10)
+        resource.setrlimit(resource.RLIMIT_CPU, (CPU_S, CPU_S))
+        if sys.platform == "linux":
+            resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
+
+
+def main() -> None:
+    """Do one errand; where it fails, the log says so and the exit code is 1."""
+    configure_logging()
+    try:
+        _run(time.perf_counter())
+    except Exception as error:  # noqa: BLE001 - a traceback may quote what a person typed
+        structlog.get_logger().error("network.failed", **describe(error))
+        sys.exit(1)
+
+
+def _run(began_s: float) -> None:
+    limit_own_resources()
+    errand = msgspec.json.decode(sys.stdin.buffer.read(), type=Errand)
+    read = asyncio.run(read_ledger(errand))
+    answer = read if isinstance(read, TooLarge) else compute(read, began_s)
+    sys.stdout.buffer.write(msgspec.msgpack.encode(answer))
+
+
+def _sql(name: str) -> str:
+    return load_sql(f"services/network/sql/{name}.sql")
+
+
+if __name__ == "__main__":
+    main()

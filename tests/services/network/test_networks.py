@@ -1,0 +1,212 @@
+"""Networks as they are kept and read: refreshed behind the questions, as of the position that is named."""
+
+import asyncio
+from collections.abc import Callable
+from uuid import UUID
+
+import pytest
+
+from domain.favour import RecordFavour, RetractFavour
+from domain.refusal import Refusal
+from services.network import networks as module
+from services.network.figures import Errand, Figures, TooLarge
+from services.network.networks import Networks, NotReadyError, TooLargeError
+from services.network.refresh import compute, read_ledger
+from services.reading.network import (
+    list_bridges,
+    read_network,
+    read_party_network,
+    suggest_introductions,
+)
+from services.reading.pages import Page
+from services.reading.question import BadQuestionError
+from services.reading.snapshot import Look, open_snapshot
+from services.reading.words import read_names
+from services.service import Service
+from tests.services.conftest import LEDGER, Desk
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture
+def look(service: Service) -> Look:
+    return lambda: open_snapshot(service, LEDGER)
+
+
+@pytest.fixture
+def here(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Compute in this process, at once and without a rest; answers the positions of what was computed."""
+    done: list[int] = []
+
+    async def compute_here(errand: Errand) -> Figures | TooLarge:
+        read = await read_ledger(errand)
+        assert not isinstance(read, TooLarge)
+        done.append(read.position)
+        return compute(read, 0.0)
+
+    monkeypatch.setattr(module, "compute_elsewhere", compute_here)
+    monkeypatch.setattr(module, "REST", 0.0)
+    return done
+
+
+async def give(desk: Desk, giver: UUID, receiver: UUID) -> UUID:
+    return (await desk.give(RecordFavour(giver=giver, receiver=receiver, what="a cake"))).id
+
+
+@pytest.fixture
+async def parties(desk: Desk) -> list[UUID]:
+    """0 and 1 and 2 gave each other in a ring; 2 gave 3; 4 gave 5 and took it back as recorded in error; 6 is alone."""
+    found = sorted(await desk.register(*(f"Party {n}" for n in range(7))))
+    for giver, receiver in ((0, 1), (1, 0), (1, 2), (2, 0), (2, 3), (4, 5)):
+        favour = await give(desk, found[giver], found[receiver])
+    await desk.give(RetractFavour(), favour)
+    return found
+
+
+async def test_a_process_of_its_own_computes_it(service: Service, look: Look, parties: list[UUID]) -> None:
+    answer = await read_network(look, service.networks)
+    assert (answer.parties, answer.ties, answer.given, answer.bridges) == (7, 4, 5, 1)
+    assert answer.reciprocity == pytest.approx(2 / 5)
+    assert answer.behind == 0
+    assert answer.took_s > 0
+    assert len(parties) == 7
+
+
+async def test_each_party_has_its_place(service: Service, look: Look, here: list[int], parties: list[UUID]) -> None:
+    ring, end, alone = [await read_party_network(look, service.networks, parties[number]) for number in (2, 3, 6)]
+    assert (ring.ties, ring.reciprocity) == (3, 0)
+    assert ring.effective_size == pytest.approx(3 - 2 / 3)
+    assert [(other.id, other.name) for other in ring.bridges] == [(parties[3], await name_of(look, parties[3]))]
+    assert (end.ties, end.constraint, end.effective_size, end.bridge_count) == (1, 1, 1, 1)
+    assert (alone.ties, alone.constraint, alone.effective_size, alone.reciprocity) == (0, None, None, None)
+    assert len(here) == 1
+    with pytest.raises(Refusal):
+        await read_party_network(look, service.networks, UUID(int=9))
+
+
+async def name_of(look: Look, party: UUID) -> str | None:
+    async with look() as snapshot:
+        return (await read_names(snapshot, [party]))[party]
+
+
+async def test_introductions_are_suggested_with_who_could_introduce(
+    service: Service, look: Look, here: list[int], parties: list[UUID]
+) -> None:
+    answer = await suggest_introductions(look, service.networks, parties[0])
+    (one,) = answer.suggestions
+    assert (one.id, one.in_common, [other.id for other in one.introducers]) == (parties[3], 1, [parties[2]])
+    assert one.gain == pytest.approx(1 + 2 / 2 - 2 * 2 / 3)
+    assert one.gain_of_other == pytest.approx(1 - 2 / 2)
+    assert (await suggest_introductions(look, service.networks, parties[6])).suggestions == ()
+    assert answer.position == here[0]
+
+
+async def test_bridges_come_in_pages(
+    service: Service, look: Look, here: list[int], desk: Desk, parties: list[UUID]
+) -> None:
+    await give(desk, parties[3], parties[4])
+    await give(desk, parties[4], parties[6])
+    found, after = [], None
+    while True:
+        page = await list_bridges(look, service.networks, page=Page(after, 2))
+        found += [(bridge.a.id, bridge.b.id) for bridge in page.items]
+        after = page.next
+        if after is None:
+            break
+    assert found == [(parties[a], parties[b]) for a, b in ((2, 3), (3, 4), (4, 6))]
+    assert len(here) == 1
+
+
+async def test_an_answer_is_as_of_a_position_and_later_ones_can_be_asked_for(
+    service: Service, look: Look, here: list[int], desk: Desk, parties: list[UUID]
+) -> None:
+    first = await read_network(look, service.networks)
+    receipt = await desk.give(RecordFavour(giver=parties[6], receiver=parties[0], what="a cake"))
+    stale = await read_network(look, service.networks)
+    assert (stale.position, stale.behind) == (first.position, 1)
+    fresh = await read_network(look, service.networks, at_least=receipt.position)
+    assert (fresh.position, fresh.ties, fresh.behind) == (receipt.position, first.ties + 1, 0)
+    (newcomer,) = await desk.register("Newcomer")
+    assert (await read_party_network(look, service.networks, newcomer)).ties == 0
+    with pytest.raises(BadQuestionError):
+        await read_network(look, service.networks, at_least=10_000)
+    assert here == sorted(here)
+
+
+async def counted(answers: list[Figures | TooLarge | Exception], monkeypatch: pytest.MonkeyPatch) -> Callable[[], int]:
+    asked = 0
+
+    async def answer(_: Errand) -> Figures | TooLarge:
+        nonlocal asked
+        asked += 1
+        found = answers[min(asked, len(answers)) - 1]
+        if isinstance(found, Exception):
+            raise found
+        return found
+
+    monkeypatch.setattr(module, "compute_elsewhere", answer)
+    return lambda: asked
+
+
+async def test_callers_at_once_wait_for_one_refresh(
+    service: Service, look: Look, here: list[int], parties: list[UUID]
+) -> None:
+    answers = await asyncio.gather(*(read_party_network(look, service.networks, party) for party in parties))
+    assert {answer.position for answer in answers} == {here[0]}
+    assert len(here) == 1
+
+
+async def test_what_fails_is_told_and_tried_again_after_a_rest(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = await counted([ChildProcessError("it ended")], monkeypatch)
+    monkeypatch.setattr(module, "WAIT_S", 0.2)
+    networks = Networks("")
+    with pytest.raises(NotReadyError):
+        await networks.figures(LEDGER, 5)
+    with pytest.raises(NotReadyError):
+        await networks.figures(LEDGER, 5)
+    assert asked() == 1
+    await networks.stop()
+
+
+async def test_what_is_too_large_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = await counted([TooLarge()], monkeypatch)
+    networks = Networks("")
+    for _ in range(3):
+        with pytest.raises(TooLargeError):
+            await networks.figures(LEDGER, 5)
+    assert asked() == 1
+    await networks.stop()
+
+
+async def test_the_ledgers_asked_for_last_are_kept(
+    monkeypatch: pytest.MonkeyPatch, service: Service, parties: list[UUID]
+) -> None:
+    read = await read_ledger(Errand(service.url, LEDGER))
+    assert not isinstance(read, TooLarge)
+    figures = compute(read, 0.0)
+    asked = await counted([figures], monkeypatch)
+    monkeypatch.setattr(module, "KEPT", 2)
+    networks = Networks("")
+    for ledger_id in ("a", "b", "a", "c", "a", "b"):
+        assert await networks.figures(ledger_id, figures.position) is figures
+    assert asked() == 4
+    assert figures.number(parties[0]) == 0
+    assert figures.number(UUID(int=1)) is None
+
+
+async def test_a_process_that_fails_is_an_error(service: Service) -> None:
+    with pytest.raises(ChildProcessError):
+        await module.compute_elsewhere(Errand(service.url, "nowhere"))
+
+
+async def test_a_process_that_takes_too_long_is_ended(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "TIME_LIMIT_S", 0.05)
+    with pytest.raises(TimeoutError):
+        await module.compute_elsewhere(Errand(service.url, LEDGER))
+
+
+async def test_a_ledger_with_more_than_is_looked_at(
+    service: Service, monkeypatch: pytest.MonkeyPatch, parties: list[UUID]
+) -> None:
+    monkeypatch.setattr("services.network.refresh.PARTY_LIMIT", len(parties) - 1)
+    assert await read_ledger(Errand(service.url, LEDGER)) == TooLarge()
