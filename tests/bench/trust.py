@@ -22,10 +22,12 @@ rates change at once (each is drawn anew after a random time, so that 2^(-t/half
 can follow and fewer hold; but far more than where all counts for ever.
 """
 
+import argparse
 import csv
 import gzip
 import itertools
 import math
+import os
 import pathlib
 import random
 from collections import defaultdict
@@ -40,7 +42,6 @@ from domain.trust import PRIOR_WEIGHT, Evidence, Outcome, form_opinion, weigh
 from services.reading.interval import interval_of
 from tests.bench.harness import close, console
 
-DATA = pathlib.Path(__file__).parents[3] / "shared/data/bitcoin_alpha/soc-sign-bitcoinalpha.csv.gz"
 POLICY = Policy()
 FOR_EVER_DAYS = 36_500.0
 """The longest half-life that a policy takes: over these years next to no decay."""
@@ -64,9 +65,9 @@ class Forecast(NamedTuple):
     positive: bool
 
 
-def read_ratings() -> list[Rating]:
+def read_ratings(path: pathlib.Path) -> list[Rating]:
     """All ratings by time; of one day in the file's order."""
-    with gzip.open(DATA, "rt", encoding="utf-8") as file:
+    with gzip.open(path, "rt", encoding="utf-8") as file:
         rows = [
             Rating(int(row["target"]), int(row["weight"]), datetime.fromtimestamp(int(row["timestamp"]), UTC))
             for row in csv.DictReader(file)
@@ -227,7 +228,14 @@ def show_coverage() -> dict[str, float]:
 
 def main() -> None:
     """Print both parts; the last line is JSON."""
-    close({**show_forecasts(read_ratings()), **show_coverage()})
+    data = pathlib.Path(__file__).resolve().parents[3] / "shared" / "data"
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", type=pathlib.Path, default=os.environ.get("REQUITE_SHARED_DATA", data))
+    arguments = parser.parse_args()
+    file = pathlib.Path(arguments.data) / "bitcoin_alpha" / "soc-sign-bitcoinalpha.csv.gz"
+    if not file.exists():
+        raise SystemExit(f"{file} is not there; --data or REQUITE_SHARED_DATA says where the data sets are.")
+    close({**show_forecasts(read_ratings(file)), **show_coverage()})
 
 
 if __name__ == "__main__":
