@@ -81,6 +81,21 @@ class Figures(Struct, frozen=True, kw_only=True, tag=True):
         starts = whole_numbers(self.starts)
         return whole_numbers(self.others)[starts[number] : starts[number + 1]]
 
+    def bridge_count(self) -> int:
+        """How many bridges."""
+        return len(self.bridges) // 8
+
+    def bridge(self, place: int) -> tuple[int, int]:
+        """The bridge at a place in their order."""
+        a, b = whole_numbers(self.bridges)[2 * place : 2 * place + 2]
+        return a, b
+
+    def is_bridge(self, a: int, b: int) -> bool:
+        """Whether the tie between two parties is a bridge."""
+        tie = (min(a, b), max(a, b))
+        place = bisect.bisect_left(range(self.bridge_count()), tie, key=self.bridge)
+        return place < self.bridge_count() and self.bridge(place) == tie
+
 
 def whole_numbers(array: bytes) -> Sequence[int]:
     """An array of 4-byte numbers, as it lies there."""

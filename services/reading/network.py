@@ -4,6 +4,7 @@ An answer is as of the position that its figures are of, which may lie some seco
 for ``at_least`` a position waits for it. No connection to the database is held meanwhile.
 """
 
+import bisect
 import math
 from collections.abc import Sequence
 from datetime import datetime
@@ -118,17 +119,22 @@ async def read_network(look: Look, networks: Networks, at_least: int = 0) -> Net
         ties=len(whole_numbers(figures.others)) // 2,
         given=figures.given,
         reciprocity=figures.reciprocity,
-        bridges=len(whole_numbers(figures.bridges)) // 2,
+        bridges=figures.bridge_count(),
     )
 
 
 async def list_bridges(look: Look, networks: Networks, at_least: int = 0, page: Page = FIRST) -> BridgePage:
     """A page of bridges."""
-    place = tuple(read_cursor(page.after, UUID, UUID)) if page.after else None
+    a, b = read_cursor(page.after, UUID, UUID) if page.after else (None, None)
     figures, _ = await _figures(look, networks, at_least)
-    ends = whole_numbers(figures.bridges)
-    pairs = [(figures.party(a), figures.party(b)) for a, b in zip(ends[::2], ends[1::2], strict=True)]
-    shown, last = cut([pair for pair in pairs if place is None or pair > place], page.limit)
+    places = range(figures.bridge_count())
+
+    def ends(number: int) -> tuple[UUID, UUID]:
+        first, second = figures.bridge(number)
+        return figures.party(first), figures.party(second)
+
+    start = 0 if a is None else bisect.bisect_right(places, (a, b), key=ends)
+    shown, last = cut([ends(number) for number in places[start : start + page.limit + 1]], page.limit)
     names = await _names(look, [party for pair in shown for party in pair])
     return BridgePage(
         position=figures.position,
@@ -140,8 +146,7 @@ async def list_bridges(look: Look, networks: Networks, at_least: int = 0, page: 
 async def read_party_network(look: Look, networks: Networks, party: UUID, at_least: int = 0) -> PartyNetwork:
     """One party's place. Raises ``Refusal`` where the ledger does not know it."""
     figures, number = await _figures_with(look, networks, party, at_least)
-    ends = whole_numbers(figures.bridges)
-    others = [b if a == number else a for a, b in zip(ends[::2], ends[1::2], strict=True) if number in {a, b}]
+    others = [other for other in figures.ties(number) if figures.is_bridge(number, other)]
     bridges = [figures.party(other) for other in others[:NAMED_BRIDGES]]
     names = await _names(look, bridges)
     return PartyNetwork(
