@@ -5,9 +5,10 @@ from datetime import UTC, datetime
 from typing import Annotated, ClassVar
 from uuid import UUID
 
-from msgspec import Meta, Struct
+from msgspec import Meta, Struct, field
 
 from domain.event import Who
+from domain.merges import Merges
 from domain.policy import Policy
 from domain.refusal import Refusal
 
@@ -59,6 +60,24 @@ class Facts(Struct, frozen=True):
     policy: Policy
     registered: Mapping[UUID, object]
     owners: Mapping[Reference, UUID] = {}
+    merges: Merges = field(default_factory=Merges)
+
+    def root(self, party: UUID) -> UUID:
+        """The party that stands for this one: another only where it was merged into that one."""
+        return self.merges.root(party)
+
+    def same(self, a: UUID, b: UUID) -> bool:
+        """Whether the two are one party: by their ids, or because they were merged."""
+        return self.merges.same(a, b)
+
+    def require_apart(self, *parties: UUID) -> None:
+        """Refuse unless all of them are different parties, merged ones being the same."""
+        into = self.merges.into
+        if len({self.root(party) for party in parties} if into else set(parties)) < len(parties):
+            raise Refusal(
+                "same_party",
+                "This takes different parties; two of those named are one and the same, by id or by a merge.",
+            )
 
     def require_registered(self, *parties: UUID | None) -> None:
         """Refuse unless every given party is registered in this ledger."""
@@ -77,6 +96,12 @@ class Act(Struct, frozen=True):
     who: Who
     now: datetime
     occurred_at: datetime
+    merges: Merges = field(default_factory=Merges)
+
+    def is_by(self, party: UUID | None) -> bool:
+        """Whether this party acts, under its own id or under one that was merged with it."""
+        by = self.who.by
+        return by is not None and party is not None and self.merges.same(by, party)
 
 
 def in_utc(moment: datetime, field: str) -> datetime:
@@ -93,20 +118,20 @@ def in_utc(moment: datetime, field: str) -> datetime:
     return utc
 
 
-def act_for(stream: UUID, who: Who, command: Command, now: datetime) -> Act:
+def act_for(stream: UUID, who: Who, command: Command, now: datetime, merges: Merges) -> Act:
     """Settle when a command took place; refuses what lies in the future or outside the calendar."""
     if command.occurred_at is None:
-        return Act(stream, who, now, now)
+        return Act(stream, who, now, now, merges)
     occurred_at = in_utc(command.occurred_at, "occurred_at")
     if occurred_at > now:
         raise Refusal("occurs_in_future", "occurred_at lies in the future; it may be now at the latest.")
-    return Act(stream, who, now, occurred_at)
+    return Act(stream, who, now, occurred_at, merges)
 
 
 def require_one_of(act: Act, allowed: Mapping[str, UUID | None]) -> str:
-    """The role in which ``act.who.by`` acts; refuses when it is none of the allowed ones."""
+    """The role in which the acting party acts; refuses when it is none of the allowed ones."""
     for role, party in allowed.items():
-        if party is not None and party == act.who.by:
+        if act.is_by(party):
             return role
     roles = " or ".join(allowed)
     raise Refusal("wrong_party", f"Only the {roles} may do this; name that party in 'by'.")
@@ -114,9 +139,8 @@ def require_one_of(act: Act, allowed: Mapping[str, UUID | None]) -> str:
 
 def is_author(act: Act, author: Who) -> bool:
     """Whether the party or the recorder's key that acted in ``author`` acts again, or an administrator's."""
-    same_party = act.who.by is not None and act.who.by == author.by
     same_key = act.who.capacity == "recorder" and act.who.key == author.key
-    return same_party or same_key or act.who.capacity == "admin"
+    return act.is_by(author.by) or same_key or act.who.capacity == "admin"
 
 
 def require_author(act: Act, author: Who, did: str) -> None:

@@ -256,13 +256,13 @@ def decide(command: FavourCommand, favour: Favour | None, facts: Facts, act: Act
         raise Refusal(
             f"favour_is_{standing}", f"This favour is {standing}; now allowed: {', '.join(allowed)}.", allowed
         )
+    facts.require_apart(favour.giver, favour.receiver)
     require_in_order(favour.latest, act)
     return (_answer(command, favour, facts, act),)
 
 
 def _record(command: RecordFavour, facts: Facts, act: Act) -> FavourRecorded:
-    if command.giver == command.receiver:
-        raise Refusal("same_party", "Giver and receiver are the same party; a favour is for another.")
+    facts.require_apart(command.giver, command.receiver)
     unit = facts.policy.units[0] if command.unit is None else command.unit
     require_quantity(facts.policy, unit, command.quantity)
     facts.require_registered(command.giver, command.receiver, command.by)
@@ -279,17 +279,18 @@ def _record(command: RecordFavour, facts: Facts, act: Act) -> FavourRecorded:
 
 def _holds(command: FavourCommand, favour: Favour, act: Act) -> bool:
     """Whether the command's effect is there already, and it is for the acting party to say so."""
-    by, disputed = act.who.by, favour.status == "disputed"
+    disputed = favour.status == "disputed"
     if favour.retracted_by is not None:
         return isinstance(command, RetractFavour) and is_author(act, favour.recorded_by)
     match command:
         case AcknowledgeFavour(value=value, note=None):
-            return favour.acknowledged and favour.value == value and by == favour.receiver and not disputed
+            return favour.acknowledged and favour.value == value and act.is_by(favour.receiver) and not disputed
         case DisputeFavour():
-            return disputed and favour.disputed_by == by
+            return disputed and act.is_by(favour.disputed_by)
         case SettleFavour(quantity=quantity):
-            settled = favour.status == "settled" and favour.quantity == quantity and by in favour.parties
-            return settled or favour.proposed == (by, quantity)
+            if favour.status == "settled":
+                return favour.quantity == quantity and any(act.is_by(party) for party in favour.parties)
+            return favour.proposed is not None and favour.proposed[1] == quantity and act.is_by(favour.proposed[0])
         case _:
             return False
 

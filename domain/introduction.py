@@ -204,6 +204,7 @@ def decide(
         now = f"now allowed: {', '.join(allowed)}" if allowed else "nothing more can be done with it"
         message = f"This introduction is {introduction.status}; {now}."
         raise Refusal(f"introduction_is_{introduction.status}", message, allowed)
+    facts.require_apart(*introduction.parties)
     require_in_order(introduction.latest, act)
     match command:
         case ConsentToIntroduction() | DeclineIntroduction():
@@ -222,19 +223,18 @@ def _holds(command: IntroductionCommand, introduction: Introduction, act: Act) -
     """Whether the command's effect is there already, and it is for the acting party to say so."""
     match command:
         case ConsentToIntroduction():
-            return (act.who.by, True) in introduction.answers
+            return any(act.is_by(party) and yes for party, yes in introduction.answers)
         case DeclineIntroduction():
-            return (act.who.by, False) in introduction.answers
+            return any(act.is_by(party) and not yes for party, yes in introduction.answers)
         case MakeIntroduction():
-            return introduction.made and act.who.by == introduction.introducer
+            return introduction.made and act.is_by(introduction.introducer)
         case _:
             return False
 
 
 def _propose(command: ProposeIntroduction, facts: Facts, act: Act) -> IntroductionProposed:
     three = (command.introducer, command.first, command.second)
-    if len(set(three)) < len(three):
-        raise Refusal("same_party", "An introduction takes three different parties: introducer, first and second.")
+    facts.require_apart(*three)
     require_one_of(act, {"introducer": command.introducer})
     facts.require_registered(*three)
     return IntroductionProposed(

@@ -142,7 +142,7 @@ def decide(command: PartyCommand, party: Party | None, facts: Facts, act: Act) -
         return _register(command, party, facts, act)
     if party is None:
         raise not_found("party")
-    if act.who.capacity == "party" and act.who.by != act.stream:
+    if act.who.capacity == "party" and not act.is_by(act.stream):
         raise Refusal("wrong_party", "A party names and references itself only; a recorder may do so for all.")
     require_in_order(party.latest, act)
     match command:

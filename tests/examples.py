@@ -32,6 +32,7 @@ from domain.introduction import (
     ProposeIntroduction,
 )
 from domain.ledger import LedgerOpened, OpenLedger, PolicyChanged
+from domain.merges import NEVER, Merges
 from domain.party import AddReference, PartyReferenced, PartyRegistered, PartyRenamed, RegisterParty
 from domain.policy import Policy
 from domain.promise import (
@@ -89,9 +90,15 @@ def facts(
     policy: Policy = POLICY,
     registered: Iterable[UUID] = (ANNA, BEN, CORA, DORA),
     owners: Mapping[Reference, UUID] | None = None,
+    merges: Merges | None = None,
 ) -> Facts:
     """What a decision may know."""
-    return Facts(policy, dict.fromkeys(registered), owners or {})
+    return Facts(policy, dict.fromkeys(registered), owners or {}, merges or Merges())
+
+
+def merged(into: Mapping[UUID, UUID], latest: datetime = NEVER) -> Merges:
+    """The merges in force: by merged party the one that it was merged into."""
+    return Merges(dict(into), latest)
 
 
 E = TypeVar("E", bound=Event)

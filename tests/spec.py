@@ -16,6 +16,7 @@ from msgspec.structs import replace
 from domain.catalogue import STREAM_TYPE_OF, StreamType
 from domain.command import Act, Command, Reference, act_for
 from domain.event import Capacity, Event, Posting
+from domain.merges import Merges
 from domain.refusal import Refusal
 from tests.examples import ANNA, BEN, CORA, DORA, MOMENT, POLICY, STREAM, facts, who
 
@@ -67,6 +68,7 @@ class Given:
         policy: Any = POLICY,
         registered: Iterable[UUID] = (ANNA, BEN, CORA, DORA),
         owners: Mapping[Reference, UUID] | None = None,
+        merges: Merges | None = None,
         stream: UUID = STREAM,
     ) -> "When":
         """Someone gives a command: ``by`` this party, or as a recorder; ``at`` this moment, or ``MOMENT``."""
@@ -74,10 +76,10 @@ class Given:
         command = replace(command, by=by)
         kind = STREAM_TYPE_OF[type(command)]
         before = fold(kind, self.events)
-        known = facts(policy, registered, owners)
+        known = facts(policy, registered, owners, merges)
         act: Act | None = None
         try:
-            act = act_for(stream, who(by, capacity, key), command, at or MOMENT)
+            act = act_for(stream, who(by, capacity, key), command, at or MOMENT, known.merges)
             decided = kind.decide(command, before, known, act)
         except Refusal as refusal:
             return When(self.events, before, act, refusal)

@@ -11,6 +11,7 @@ from msgspec import Struct
 from domain.catalogue import LEDGER, STREAM_TYPE_OF, StreamType
 from domain.command import Facts, Reference
 from domain.ledger import LEDGER_STREAM
+from domain.merges import Merges
 from domain.policy import Policy
 from services.database.pool import load_sql
 from services.ledger.append import Head
@@ -38,7 +39,7 @@ NOTHING = Stream(None, 0, None)
 
 
 class Book:
-    """One ledger as of its head: policy, keys of the parties seen so far, streams and owners of references."""
+    """One ledger as of its head: policy, merges, keys of the parties seen so far, streams and owners of references."""
 
     def __init__(self, ledger_id: str, head: Head, keyring: Keyring) -> None:
         self.ledger_id = ledger_id
@@ -46,13 +47,17 @@ class Book:
         self.keyring = keyring
         self.streams: dict[UUID, Stream] = {}
         self.owners: dict[Reference, UUID] = {}
-        self.facts = Facts(Policy(), keyring.keys, self.owners)
+        self.merges = Merges()
+        self.facts = self._facts(Policy())
 
     def remember(self, stream_id: UUID, stream: Stream) -> None:
         """Keep a stream's state; the ledger's own brings its policy along."""
         self.streams[stream_id] = stream
         if stream.type is LEDGER:
-            self.facts = Facts(stream.state.policy, self.keyring.keys, self.owners)
+            self.facts = self._facts(stream.state.policy)
+
+    def _facts(self, policy: Policy) -> Facts:
+        return Facts(policy, self.keyring.keys, self.owners, self.merges)
 
     def trim(self) -> None:
         """Forget what can be loaded again, once there is too much of it. Only between batches."""

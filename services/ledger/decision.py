@@ -57,7 +57,8 @@ class Decider:
             state = None
         book.facts.require_registered(order.who.by)
         now = max(self._now, book.head.recorded_at)
-        events = stream_type.decide(command, state, book.facts, act_for(stream_id, order.who, command, now))
+        act = act_for(stream_id, order.who, command, now, book.facts.merges)
+        events = stream_type.decide(command, state, book.facts, act)
         first = book.head.position
         version = stream.version
         for event in events:

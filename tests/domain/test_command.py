@@ -18,12 +18,14 @@ from domain.command import (
 )
 from domain.event import Event, Posting, Who, difference
 from domain.favour import AcknowledgeFavour
+from domain.merges import Merges
 from domain.refusal import Refusal
 from tests.examples import (
     ADMIN,
     ANNA,
     BEN,
     CORA,
+    DORA,
     MOMENT,
     NOBODY,
     OTHER_KEY,
@@ -32,6 +34,7 @@ from tests.examples import (
     STREAM,
     facts,
     later,
+    merged,
     who,
 )
 
@@ -40,19 +43,19 @@ FIRST, LAST = datetime.min.replace(tzinfo=EAST), datetime.max.replace(tzinfo=tim
 
 
 def test_a_command_takes_place_now_unless_it_says_when() -> None:
-    act = act_for(STREAM, who(), AcknowledgeFavour(), MOMENT)
+    act = act_for(STREAM, who(), AcknowledgeFavour(), MOMENT, Merges())
     assert (act.stream, act.who, act.now, act.occurred_at) == (STREAM, who(), MOMENT, MOMENT)
 
 
 def test_a_command_takes_place_when_it_says_in_utc() -> None:
-    act = act_for(STREAM, who(), AcknowledgeFavour(occurred_at=MOMENT.astimezone(EAST)), later(1))
+    act = act_for(STREAM, who(), AcknowledgeFavour(occurred_at=MOMENT.astimezone(EAST)), later(1), Merges())
     assert (act.now, act.occurred_at, act.occurred_at.tzinfo) == (later(1), MOMENT, UTC)
 
 
 def test_a_command_may_take_place_this_very_moment_but_not_later() -> None:
-    assert act_for(STREAM, who(), AcknowledgeFavour(occurred_at=MOMENT), MOMENT).occurred_at == MOMENT
+    assert act_for(STREAM, who(), AcknowledgeFavour(occurred_at=MOMENT), MOMENT, Merges()).occurred_at == MOMENT
     with pytest.raises(Refusal) as refused:
-        act_for(STREAM, who(), AcknowledgeFavour(occurred_at=MOMENT + timedelta(microseconds=1)), MOMENT)
+        act_for(STREAM, who(), AcknowledgeFavour(occurred_at=MOMENT + timedelta(microseconds=1)), MOMENT, Merges())
     assert refused.value.code == "occurs_in_future"
 
 
@@ -62,7 +65,7 @@ def test_a_moment_that_is_outside_the_calendar_in_utc_is_refused(moment: datetim
         in_utc(moment, "due")
     assert refused.value.message.startswith("due ")
     with pytest.raises(Refusal, match="time_out_of_range"):
-        act_for(STREAM, who(), AcknowledgeFavour(occurred_at=moment), MOMENT)
+        act_for(STREAM, who(), AcknowledgeFavour(occurred_at=moment), MOMENT, Merges())
 
 
 def test_a_command_needs_no_facts_unless_it_says_so() -> None:
@@ -78,13 +81,13 @@ def test_parties_have_to_be_registered() -> None:
 
 
 def test_the_role_is_that_of_the_party_that_acts() -> None:
-    act = act_for(STREAM, who(BEN), AcknowledgeFavour(), MOMENT)
+    act = act_for(STREAM, who(BEN), AcknowledgeFavour(), MOMENT, Merges())
     assert require_one_of(act, {"giver": ANNA, "receiver": BEN}) == "receiver"
 
 
 @pytest.mark.parametrize("acts", [who(CORA), RECORDER, ADMIN, who(None, "party")])
 def test_who_is_none_of_the_roles_is_refused(acts: Who) -> None:
-    act = act_for(STREAM, acts, AcknowledgeFavour(), MOMENT)
+    act = act_for(STREAM, acts, AcknowledgeFavour(), MOMENT, Merges())
     with pytest.raises(Refusal, match="wrong_party") as refused:
         require_one_of(act, {"giver": ANNA, "receiver": BEN, "assessor": None})
     assert "giver or receiver" in refused.value.message
@@ -109,7 +112,7 @@ def test_who_is_none_of_the_roles_is_refused(acts: Who) -> None:
 def test_the_author_is_the_same_party_the_same_recorder_or_an_administrator(
     author: Who, acts: Who, *, same: bool
 ) -> None:
-    act = act_for(STREAM, acts, AcknowledgeFavour(), MOMENT)
+    act = act_for(STREAM, acts, AcknowledgeFavour(), MOMENT, Merges())
     assert is_author(act, author) is same
     if same:
         require_author(act, author, "said so")
@@ -120,7 +123,7 @@ def test_the_author_is_the_same_party_the_same_recorder_or_an_administrator(
 
 
 def test_acts_come_in_order() -> None:
-    act = act_for(STREAM, who(), AcknowledgeFavour(), MOMENT)
+    act = act_for(STREAM, who(), AcknowledgeFavour(), MOMENT, Merges())
     require_in_order(MOMENT, act)
     with pytest.raises(Refusal, match="out_of_order"):
         require_in_order(later(0, seconds=1), act)
@@ -163,3 +166,35 @@ def test_an_event_has_no_parties_unless_it_says_so() -> None:
 
     happened = Happened(occurred_at=MOMENT, who=who(UUID(int=1)))
     assert happened.parties == happened.subjects == ()
+
+
+def test_merged_parties_act_as_one() -> None:
+    """Cora was merged into Ben, and he into Anna; Dora is nobody's duplicate."""
+    merges = merged({CORA: BEN, BEN: ANNA})
+    known = facts(merges=merges)
+    assert [known.root(party) for party in (ANNA, BEN, CORA, DORA)] == [ANNA, ANNA, ANNA, DORA]
+    assert known.same(CORA, ANNA)
+    assert not known.same(CORA, DORA)
+    assert set(merges.set_of(BEN)) == {ANNA, BEN, CORA}
+    assert (merges.set_of(CORA)[0], merges.set_of(DORA)) == (ANNA, (DORA,))
+    act = act_for(STREAM, who(CORA), AcknowledgeFavour(), MOMENT, merges)
+    assert require_one_of(act, {"receiver": ANNA}) == "receiver"
+    assert is_author(act, who(BEN))
+    assert not act.is_by(DORA)
+    assert not act.is_by(None)
+
+
+def test_what_takes_different_parties_refuses_merged_ones() -> None:
+    facts().require_apart(ANNA, BEN, CORA)
+    facts(merges=merged({CORA: BEN})).require_apart(ANNA, BEN, DORA)
+    for refusing, parties in ((facts(), (ANNA, ANNA)), (facts(merges=merged({CORA: BEN})), (ANNA, BEN, CORA))):
+        with pytest.raises(Refusal, match="same_party"):
+            refusing.require_apart(*parties)
+
+
+def test_merges_are_taken_note_of_and_taken_back() -> None:
+    merges = Merges()
+    merges.merge(BEN, ANNA, MOMENT)
+    assert merges == merged({BEN: ANNA}, MOMENT)
+    merges.part(BEN, later(1))
+    assert merges == merged({}, later(1))

@@ -35,6 +35,7 @@ from tests.examples import (
     favour_settled,
     favour_settlement_proposed,
     later,
+    merged,
     record_favour,
     who,
 )
@@ -428,3 +429,22 @@ def test_nothing_occurs_before_the_latest_event(past: tuple[Event, ...], command
 
 def test_its_words_are_about_both() -> None:
     assert favour_recorded().subjects == (ANNA, BEN)
+
+
+def test_between_merged_parties_nothing_is_recorded_or_done() -> None:
+    """Ben turned out to be Anna."""
+    one = merged({BEN: ANNA})
+    given().when(record_favour(), by=ANNA, merges=one).then_refused("same_party")
+    given(favour_recorded()).when(AcknowledgeFavour(), by=BEN, merges=one).then_refused("same_party")
+
+
+def test_a_merged_party_acts_for_the_one_it_was_merged_into_and_the_other_way() -> None:
+    """Cora and Ben are one."""
+    for merges in (merged({CORA: BEN}), merged({BEN: CORA})):
+        given(favour_recorded()).when(AcknowledgeFavour(), by=CORA, merges=merges).then(favour_acknowledged(by=CORA))
+        past = (favour_recorded(), favour_disputed())
+        given(*past).when(dispute_favour(), by=CORA, merges=merges).then_nothing_happened()
+        settling = (*past, favour_settlement_proposed(by=BEN))
+        given(*settling).when(SettleFavour(quantity=1), by=CORA, merges=merges).then_nothing_happened()
+        settled = (*settling, favour_settled(by=ANNA))
+        given(*settled).when(SettleFavour(quantity=1), by=CORA, merges=merges).then_nothing_happened()

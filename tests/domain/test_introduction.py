@@ -31,6 +31,7 @@ from tests.examples import (
     introduction_outcome_recorded,
     introduction_proposed,
     later,
+    merged,
     propose_introduction,
 )
 from tests.spec import fold, given
@@ -251,3 +252,19 @@ def test_nothing_occurs_before_the_latest_event(past: tuple[Event, ...], command
 
 def test_its_words_are_about_all_three() -> None:
     assert introduction_proposed().subjects == (CORA, ANNA, BEN)
+
+
+def test_between_merged_parties_nobody_is_introduced() -> None:
+    """Ben turned out to be Anna."""
+    one = merged({BEN: ANNA})
+    given().when(propose_introduction(), by=CORA, merges=one).then_refused("same_party")
+    given(introduction_proposed()).when(ConsentToIntroduction(), by=ANNA, merges=one).then_refused("same_party")
+
+
+def test_a_merged_party_answers_for_the_one_it_was_merged_into() -> None:
+    """Dora and Anna are one."""
+    one = merged({DORA: ANNA})
+    past: tuple[Event, ...] = (introduction_proposed(),)
+    given(*past).when(ConsentToIntroduction(), by=DORA, merges=one).then(introduction_consented(by=DORA))
+    past = (*past, introduction_consented())
+    given(*past).when(ConsentToIntroduction(), by=DORA, merges=one).then_nothing_happened()
