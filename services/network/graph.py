@@ -13,7 +13,9 @@ They equal networkx's ``constraint`` and ``effective_size``, of which the second
 here no more than ``BLOCK`` pairs are held at a time.
 """
 
+from collections import Counter
 from collections.abc import Iterator
+from itertools import product
 from typing import NamedTuple, TypeAlias, cast
 
 import networkx as nx
@@ -44,6 +46,13 @@ class Suggestions(NamedTuple):
     other: Whole
     gain: Fraction
     gain_of_other: Fraction
+
+
+class Spanning(NamedTuple):
+    """Ties between organisations, and how many there are between each two, most first."""
+
+    ties: Whole
+    organisations: tuple[tuple[int, int, int], ...]
 
 
 def ties_of(given: Whole, parties: int) -> sparse.csr_array:
@@ -102,6 +111,26 @@ def suggestions_of(ties: sparse.csr_array, among: Fraction) -> Suggestions:
     for rows in blocks_of(ties):
         _suggest(found, rows, _strangers(ties, rows), counts, among)
     return found
+
+
+def spanning_of(ties: sparse.csr_array, members: Whole) -> Spanning:
+    """Ties between organisations: each end belongs to one, and they have none in common.
+
+    ``members`` has a row per membership, party and organisation. A tie of parties that belong to several joins several
+    pairs of organisations, and counts in each.
+    """
+    belongs: dict[int, set[int]] = {}
+    for party, organisation in members.tolist():
+        belongs.setdefault(party, set()).add(organisation)
+    once = sparse.triu(ties, k=1).tocoo()
+    found, counts = [], Counter[tuple[int, int]]()
+    for a, b in zip(once.row.tolist(), once.col.tolist(), strict=True):
+        if a in belongs and b in belongs and belongs[a].isdisjoint(belongs[b]):
+            found.append((a, b))
+            counts.update((min(pair), max(pair)) for pair in product(belongs[a], belongs[b]))
+    ordered = sorted(counts.items(), key=lambda one: (-one[1], one[0]))
+    pairs = np.array(sorted(found), dtype=np.int32).reshape(-1, 2)
+    return Spanning(pairs, tuple((first, second, count) for (first, second), count in ordered))
 
 
 def blocks_of(ties: sparse.csr_array) -> Iterator[slice]:

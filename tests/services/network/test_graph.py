@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from services.network import graph
 from services.network.figures import SUGGESTIONS
-from services.network.graph import Whole, bridges_of, holes_of, reciprocity_of, suggestions_of, ties_of
+from services.network.graph import Whole, bridges_of, holes_of, reciprocity_of, spanning_of, suggestions_of, ties_of
 
 STAR = [(0, 1), (0, 2), (3, 0)]
 TRIANGLE = [(0, 1), (1, 2), (2, 0)]
@@ -109,3 +109,13 @@ def test_of_equal_gains_the_others_decides_then_the_order() -> None:
     ties = ties_of(known, 7)
     found = suggestions_of(ties, holes_of(ties).among)
     assert found.other[0].tolist() == [3, 2, 4]
+
+
+def test_ties_between_organisations() -> None:
+    """7, 8 and 9 are organisations. 0 and 1 belong to 7, 2 to 8, 3 to both, 4 to none; 8 belongs to itself."""
+    ties = ties_of(pairs([(0, 1), (2, 0), (1, 2), (3, 0), (4, 0), (3, 5), (1, 8), (0, 9)]), 10)
+    members = pairs([(0, 7), (1, 7), (2, 8), (3, 7), (3, 8), (5, 9), (8, 8), (9, 9)])
+    found = spanning_of(ties, members)
+    assert found.ties.tolist() == [[0, 2], [0, 9], [1, 2], [1, 8], [3, 5]]
+    assert found.organisations == ((7, 8, 3), (7, 9, 2), (8, 9, 1))
+    assert spanning_of(ties, pairs([])).organisations == ()
