@@ -49,7 +49,9 @@ async def told(desk: Desk, people: None) -> dict[str, UUID]:
 
 async def test_every_read_is_mounted(app: Litestar) -> None:
     paths = {path.removeprefix("/v1/ledgers/{ledger}/") for path, _, _ in operations(app.openapi_schema)}
-    assert len(READ_CONTROLLERS) == 7
+    for controller in READ_CONTROLLERS:
+        its_own = str(controller.path).strip("/").replace(":uuid}", "}")
+        assert any(path.startswith(its_own) for path in paths)
     for path in (*LISTS, "relationships/{a}/{b}", "parties/{id}/balance", "promises/audit", "events/{position}"):
         assert path in paths
 
