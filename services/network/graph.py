@@ -1,8 +1,8 @@
 """The graph of who gave whom, and its figures: by networkx where it can, by sparse matrices where its loops are slow.
 
-A *tie* joins two parties of which one ever gave the other something that still counts; it has no direction and no
-weight, since quantities of different units can't be compared. With n the ties of a party, t the ties among those it
-has ties with, and p_ij = 1/n for each of them:
+A *tie* joins two parties of which one ever gave the other something that still counts, or that met or were introduced.
+It has no direction and no weight, since quantities of different units can't be compared. With n the ties of a party, t
+the ties among those it has ties with, and p_ij = 1/n for each of them:
 
 - constraint = Σ_j (p_ij + Σ_q p_iq·p_qj)², effective size = n - 2t/n (Burt 1992; Borgatti 1997);
 - a further tie to k, with c ties in common, raises the effective size by 1 + 2t/n - 2(t + c)/(n + 1). The best next
@@ -55,10 +55,10 @@ class Spanning(NamedTuple):
     organisations: tuple[tuple[int, int, int], ...]
 
 
-def ties_of(given: Whole, parties: int) -> sparse.csr_array:
-    """Who has a tie with whom: symmetric, ones, sorted. ``given`` has a row per pair, giver and receiver."""
-    ones = np.ones(2 * len(given))
-    rows, columns = np.concatenate([given[:, 0], given[:, 1]]), np.concatenate([given[:, 1], given[:, 0]])
+def ties_of(pairs: Whole, parties: int) -> sparse.csr_array:
+    """Who has a tie with whom: symmetric, ones, sorted. ``pairs`` has a row each, and may repeat itself."""
+    ones = np.ones(2 * len(pairs))
+    rows, columns = np.concatenate([pairs[:, 0], pairs[:, 1]]), np.concatenate([pairs[:, 1], pairs[:, 0]])
     matrix = sparse.csr_array((ones, (rows, columns)), shape=(parties, parties))
     matrix.sum_duplicates()
     matrix.data[:] = 1
@@ -76,12 +76,13 @@ def reciprocity_of(given: Whole, parties: int) -> tuple[float | None, Fraction]:
     return float(nx.overall_reciprocity(graph)), np.array([each[party] for party in range(parties)], dtype=np.float64)
 
 
-def bridges_of(given: Whole) -> Whole:
+def bridges_of(ties: sparse.csr_array) -> Whole:
     """Ties without which the network falls apart further: the smaller number first, in order."""
+    once = sparse.triu(ties, k=1).tocoo()
     graph: nx.Graph[int] = nx.Graph()
-    graph.add_edges_from(given.tolist())
-    ties = cast("Iterator[tuple[int, int]]", nx.bridges(graph))
-    pairs = sorted((min(tie), max(tie)) for tie in ties)
+    graph.add_edges_from(zip(once.row.tolist(), once.col.tolist(), strict=True))
+    found = cast("Iterator[tuple[int, int]]", nx.bridges(graph))
+    pairs = sorted((min(tie), max(tie)) for tie in found)
     return np.array(pairs, dtype=np.int32).reshape(-1, 2)
 
 

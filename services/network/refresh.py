@@ -8,6 +8,7 @@ import asyncio
 import os
 import sys
 import time
+from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
@@ -34,6 +35,8 @@ class Read(Struct, frozen=True):
     """In order."""
     given: Whole
     """A row per pair, giver and receiver, by the parties' places."""
+    met: Whole
+    """A row per pair that knows each other otherwise."""
 
 
 async def read_ledger(errand: Errand) -> Read | TooLarge:
@@ -44,21 +47,27 @@ async def read_ledger(errand: Errand) -> Read | TooLarge:
             head = await connection.fetchrow(_sql("head"), errand.ledger_id)
             parties = await connection.fetch(_sql("parties"), errand.ledger_id, PARTY_LIMIT + 1)
             given = await connection.fetch(_sql("given"), errand.ledger_id, PAIR_LIMIT + 1)
+            met = await connection.fetch(_sql("met"), errand.ledger_id, PAIR_LIMIT + 1)
     finally:
         await connection.close()
     assert head is not None
-    if len(parties) > PARTY_LIMIT or len(given) > PAIR_LIMIT:
+    if len(parties) > PARTY_LIMIT or max(len(given), len(met)) > PAIR_LIMIT:
         return TooLarge()
     ids = tuple(UUID(bytes=row["party_id"].bytes) for row in parties)
     numbers = {party: number for number, party in enumerate(ids)}
-    pairs = [(numbers[row["giver"]], numbers[row["receiver"]]) for row in given]
-    return Read(head["position"], head["recorded_at"], ids, np.array(pairs, dtype=np.int32).reshape(-1, 2))
+    return Read(
+        head["position"],
+        head["recorded_at"],
+        ids,
+        _pairs((numbers[row["giver"]], numbers[row["receiver"]]) for row in given),
+        _pairs((numbers[row["a"]], numbers[row["b"]]) for row in met),
+    )
 
 
 def compute(read: Read, began_s: float) -> Figures:
     """All figures of a network; ``began_s`` is when its reading began, by the clock of ``time.perf_counter``."""
     parties = len(read.parties)
-    ties = ties_of(read.given, parties)
+    ties = ties_of(np.concatenate([read.given, read.met]), parties)
     reciprocity, reciprocities = reciprocity_of(read.given, parties)
     holes = holes_of(ties)
     suggested = suggestions_of(ties, holes.among)
@@ -76,9 +85,13 @@ def compute(read: Read, began_s: float) -> Figures:
         suggested=suggested.other.tobytes(),
         gains=suggested.gain.tobytes(),
         gains_of_other=suggested.gain_of_other.tobytes(),
-        bridges=bridges_of(read.given).tobytes(),
+        bridges=bridges_of(ties).tobytes(),
         took_s=time.perf_counter() - began_s,
     )
+
+
+def _pairs(rows: Iterable[tuple[int, int]]) -> Whole:
+    return np.array(list(rows), dtype=np.int32).reshape(-1, 2)
 
 
 def limit_own_resources() -> None:

@@ -3,7 +3,8 @@
 - reciprocity = (g - t)/(g + t + 2), with g how often it gave and t how often it took: 1 gives only, -1 takes only.
 - acknowledgement: of the favours that it received, the share that it acknowledged.
 - disputes: of the favours and promises that it was in, the share that was ever disputed, by either.
-- answer time: between being told of a delivery and accepting or rejecting it; the median, in seconds.
+- answer time: from being asked for a promise, being offered one, or being told of a delivery, to the answer; the
+  median, in seconds. What is not answered does not count.
 
 What is retracted counts nowhere. All but reciprocity look at the party's latest ``EVENT_LIMIT`` events.
 """

@@ -38,9 +38,9 @@ class NetworkAnswer(Answer, frozen=True, kw_only=True):
     """How long the figures took, in seconds."""
     parties: int
     ties: int
-    """Pairs of parties of which one ever gave the other something that still counts."""
+    """Pairs of parties of which one gave the other something that still counts, or that met or were introduced."""
     given: int
-    """The same with its direction: pairs of giver and receiver."""
+    """Pairs of giver and receiver."""
     reciprocity: float | None
     """The share of ``given`` that goes both ways; null where nothing was given."""
     bridges: int

@@ -24,19 +24,31 @@ WITH both_ways AS (
     FROM recent AS r
     GROUP BY r.stream_id
     HAVING count(*) FILTER (WHERE r.topic LIKE '%.retracted') <= count(*) FILTER (WHERE r.topic LIKE '%.reinstated')
-), following AS (
+), talk AS (
     SELECT
-        r.*,
+        r.topic,
+        r.giver,
+        r.receiver,
+        r.occurred_at,
         lead(r.topic) OVER later AS answer,
         lead(r.occurred_at) OVER later AS answered_at
     FROM recent AS r
     JOIN stream AS s USING (stream_id)
+    WHERE r.topic IN (
+        'promise.requested', 'promise.offered', 'promise.countered', 'promise.agreed', 'promise.declined',
+        'promise.reported', 'promise.accepted', 'promise.accepted_in_part', 'promise.rejected'
+    )
     WINDOW later AS (PARTITION BY r.stream_id ORDER BY r.version)
 ), answered AS (
-    SELECT extract(epoch FROM f.answered_at - f.occurred_at)::double precision AS took_s
-    FROM following AS f
-    WHERE f.topic = 'promise.reported' AND f.receiver = $2
-        AND f.answer IN ('promise.accepted', 'promise.accepted_in_part', 'promise.rejected')
+    SELECT extract(epoch FROM t.answered_at - t.occurred_at)::double precision AS took_s
+    FROM talk AS t
+    WHERE (
+            t.topic = 'promise.reported' AND t.receiver = $2
+            AND t.answer IN ('promise.accepted', 'promise.accepted_in_part', 'promise.rejected')
+        ) OR (
+            (t.topic, $2) IN (('promise.requested', t.giver), ('promise.offered', t.receiver))
+            AND t.answer IN ('promise.agreed', 'promise.declined', 'promise.countered')
+        )
 )
 SELECT
     count(*) FILTER (WHERE s.received) AS received,

@@ -41,7 +41,7 @@ def test_without_ties_there_is_nothing_to_say() -> None:
     share, each = reciprocity_of(pairs([]), 2)
     assert share is None
     assert np.isnan(each).all()
-    assert bridges_of(pairs([])).shape == (0, 2)
+    assert bridges_of(ties_of(pairs([]), 2)).shape == (0, 2)
     assert burt([], 0) == ([], [])
 
 
@@ -82,7 +82,7 @@ def test_all_figures_are_networkxs(drawn: tuple[int, set[tuple[int, int]]], bloc
     assert holes.constraint.tolist() == pytest.approx(list(nx.constraint(plain, nodes).values()), nan_ok=True)
     sizes = nx.effective_size(plain, nodes)
     assert holes.effective_size.tolist() == pytest.approx(list(sizes.values()), nan_ok=True)
-    assert {tuple(tie) for tie in bridges_of(known).tolist()} == {(min(tie), max(tie)) for tie in nx.bridges(plain)}
+    assert {tuple(tie) for tie in bridges_of(ties).tolist()} == {(min(tie), max(tie)) for tie in nx.bridges(plain)}
     for party in nodes:
         assert suggested_by_hand(plain, party, sizes) == pytest.approx(suggested.gain[party].tolist())
         for other, gain in zip(suggested.other[party].tolist(), suggested.gain_of_other[party].tolist(), strict=True):

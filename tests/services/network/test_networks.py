@@ -7,6 +7,7 @@ from uuid import UUID
 import pytest
 
 from domain.favour import RecordFavour, RetractFavour
+from domain.introduction import ConsentToIntroduction, MakeIntroduction, ProposeIntroduction
 from domain.refusal import Refusal
 from services.network import networks as module
 from services.network.figures import Errand, Figures, TooLarge
@@ -99,6 +100,22 @@ async def test_introductions_are_suggested_with_who_could_introduce(
     assert one.gain_of_other == pytest.approx(1 - 2 / 2)
     assert (await suggest_introductions(look, service.networks, parties[6])).suggestions == ()
     assert answer.position == here[0]
+
+
+async def test_who_was_introduced_is_known(
+    service: Service, look: Look, here: list[int], desk: Desk, parties: list[UUID]
+) -> None:
+    between, first, second = parties[2], parties[0], parties[3]
+    proposed = await desk.give(ProposeIntroduction(by=between, introducer=between, first=first, second=second))
+    for one in (first, second):
+        await desk.give(ConsentToIntroduction(by=one), proposed.id)
+    before = await read_network(look, service.networks)
+    made = await desk.give(MakeIntroduction(by=between), proposed.id)
+    after = await read_network(look, service.networks, at_least=made.position)
+    assert (before.ties, after.ties, after.bridges) == (4, 5, 0)
+    assert after.given == before.given  # the introducer had given to both before
+    assert (await suggest_introductions(look, service.networks, first)).suggestions == ()
+    assert len(here) == 2
 
 
 async def test_bridges_come_in_pages(

@@ -1,0 +1,14 @@
+-- Who knows whom without anything having been given: they met, or an introduction was made. $2 how many pairs at most
+SELECT pair.a, pair.b
+FROM (
+    SELECT e.giver AS a, e.receiver AS b
+    FROM event AS e
+    WHERE e.ledger_id = $1 AND e.topic IN ('contact.recorded', 'contact.retracted', 'contact.reinstated')
+    GROUP BY e.stream_id, e.giver, e.receiver
+    HAVING count(*) FILTER (WHERE e.topic = 'contact.retracted') <= count(*) FILTER (WHERE e.topic = 'contact.reinstated')
+    UNION
+    SELECT e.receiver, e.third
+    FROM event AS e
+    WHERE e.ledger_id = $1 AND e.topic = 'introduction.made'
+) AS pair
+LIMIT $2
