@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Annotated, ClassVar
+from typing import Annotated, Any, ClassVar, Protocol, TypeVar
 from uuid import UUID
 
 from msgspec import Meta, Struct, field
@@ -11,6 +11,8 @@ from domain.event import Who
 from domain.merges import Merges
 from domain.policy import Policy
 from domain.refusal import Refusal
+
+State = TypeVar("State")
 
 What = Annotated[str, Meta(min_length=1, max_length=500, description="What it is, in a sentence.")]
 Note = Annotated[str, Meta(min_length=1, max_length=4000, description="A note in free words.")]
@@ -53,6 +55,18 @@ class Command(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unkn
         """The external references whose owner has to be known: a fact to load before deciding."""
         return ()
 
+    def needs_streams(self) -> tuple[UUID, ...]:
+        """Other streams whose state has to be known: a fact to load before deciding."""
+        return ()
+
+
+class Known(Protocol):
+    """A stream that a decision may look at."""
+
+    @property
+    def state(self) -> Any:
+        """What its events add up to; ``None`` where there are none."""
+
 
 class Facts(Struct, frozen=True):
     """What a decision may know beyond its stream: loaded for the batch, current within it."""
@@ -61,13 +75,19 @@ class Facts(Struct, frozen=True):
     registered: Mapping[UUID, object]
     owners: Mapping[Reference, UUID] = {}
     merges: Merges = field(default_factory=Merges)
+    streams: Mapping[UUID, Known] = {}
+
+    def state_of(self, stream: UUID, kind: type[State]) -> State | None:
+        """The state of another stream, one of ``needs_streams``; ``None`` where there is none of this kind."""
+        known = self.streams.get(stream)
+        return known.state if known is not None and isinstance(known.state, kind) else None
 
     def root(self, party: UUID) -> UUID:
         """The party that stands for this one: another only where it was merged into that one."""
         return self.merges.root(party)
 
-    def same(self, a: UUID, b: UUID) -> bool:
-        """Whether the two are one party: by their ids, or because they were merged."""
+    def same(self, a: UUID | None, b: UUID | None) -> bool:
+        """Whether both are there, and are one party: by their ids, or because they were merged."""
         return self.merges.same(a, b)
 
     def require_apart(self, *parties: UUID) -> None:
@@ -83,10 +103,7 @@ class Facts(Struct, frozen=True):
         """Refuse unless every given party is registered in this ledger."""
         for party in parties:
             if party is not None and party not in self.registered:
-                raise Refusal(
-                    "unknown_party",
-                    f"Party {party} is not registered in this ledger; register it first with party.register.",
-                )
+                raise unknown_party(party)
 
 
 class Act(Struct, frozen=True):
@@ -100,8 +117,7 @@ class Act(Struct, frozen=True):
 
     def is_by(self, party: UUID | None) -> bool:
         """Whether this party acts, under its own id or under one that was merged with it."""
-        by = self.who.by
-        return by is not None and party is not None and self.merges.same(by, party)
+        return self.merges.same(self.who.by, party)
 
 
 def in_utc(moment: datetime, field: str) -> datetime:
@@ -149,13 +165,10 @@ def require_author(act: Act, author: Who, did: str) -> None:
         raise Refusal("wrong_party", f"Only who {did}, or an administrator's key, may do this.")
 
 
-def require_in_order(latest: datetime, act: Act) -> None:
-    """Refuse an act that would occur before its stream's latest event."""
+def require_in_order(latest: datetime, act: Act, event: str = "event of this stream") -> None:
+    """Refuse an act that would occur before the latest of the events that it has to follow."""
     if act.occurred_at < latest:
-        raise Refusal(
-            "out_of_order",
-            f"occurred_at lies before the latest event of this stream ({latest.isoformat()}); it may not.",
-        )
+        raise Refusal("out_of_order", f"occurred_at lies before the latest {event} ({latest.isoformat()}); it may not.")
 
 
 def require_quantity(policy: Policy, unit: str, quantity: int) -> None:
@@ -164,6 +177,13 @@ def require_quantity(policy: Policy, unit: str, quantity: int) -> None:
         raise Refusal("unknown_unit", f"This ledger does not use that unit; it has: {', '.join(policy.units)}.")
     if not 1 <= quantity <= policy.quantity_limit:
         raise Refusal("quantity_out_of_range", f"quantity must lie between 1 and {policy.quantity_limit}.")
+
+
+def unknown_party(party: UUID) -> Refusal:
+    """The refusal for a party that the ledger does not know."""
+    return Refusal(
+        "unknown_party", f"Party {party} is not registered in this ledger; register it first with party.register."
+    )
 
 
 def not_found(kind: str) -> Refusal:

@@ -27,8 +27,10 @@ class Merges(Struct):
             party = into
         return party
 
-    def same(self, a: UUID, b: UUID) -> bool:
-        """Whether the two are one and the same."""
+    def same(self, a: UUID | None, b: UUID | None) -> bool:
+        """Whether both are there, and are one and the same."""
+        if a is None or b is None:
+            return False
         return a == b or (bool(self.into) and self.root(a) == self.root(b))
 
     def set_of(self, party: UUID) -> tuple[UUID, ...]:
@@ -36,12 +38,10 @@ class Merges(Struct):
         root = self.root(party)
         return (root, *(merged for merged in self.into if self.root(merged) == root))
 
-    def merge(self, party: UUID, into: UUID, occurred_at: datetime) -> None:
-        """Take note of a merge."""
-        self.into[party] = into
-        self.latest = occurred_at
-
-    def part(self, party: UUID, occurred_at: datetime) -> None:
-        """Take note that a merge was taken back."""
-        del self.into[party]
+    def note(self, party: UUID, into: UUID | None, occurred_at: datetime) -> None:
+        """Take note that a party was merged into another, or that its merge was taken back (``into`` is ``None``)."""
+        if into is None:
+            del self.into[party]
+        else:
+            self.into[party] = into
         self.latest = occurred_at

@@ -2,12 +2,14 @@
 
 from functools import cache
 
+from projections.aliases import ALIASES
 from projections.balance import BALANCE
 from projections.directory import DIRECTORY
+from projections.memberships import MEMBERSHIPS
 from projections.projection import Entry, Projection, Rows
 from projections.promises import PROMISES
 
-PROJECTIONS: tuple[Projection, ...] = (BALANCE, PROMISES, DIRECTORY)
+PROJECTIONS: tuple[Projection, ...] = (BALANCE, PROMISES, DIRECTORY, ALIASES, MEMBERSHIPS)
 
 
 def fold_entry(rows: dict[str, Rows], entry: Entry, state: object) -> None:

@@ -1,4 +1,4 @@
-"""Directory: which parties the ledger knows. Names stay sealed in the events; a row says which event holds the name."""
+"""Directory: which parties the ledger knows. Words stay sealed in the events; a row says which events hold them."""
 
 from datetime import datetime
 from typing import NamedTuple
@@ -10,7 +10,7 @@ from projections.projection import Entry, Projection, Rows
 
 
 class PartyRow(NamedTuple):
-    """A party and where its name is to be found."""
+    """A party and where its words are to be found: by the versions of its events."""
 
     ledger_id: str
     party_id: UUID
@@ -18,6 +18,8 @@ class PartyRow(NamedTuple):
     registered_at: datetime
     position: int
     named_in: int
+    interests_in: int | None
+    knowledge_in: int | None
 
 
 def fold(rows: Rows, entry: Entry, state: Party) -> None:
@@ -29,6 +31,8 @@ def fold(rows: Rows, entry: Entry, state: Party) -> None:
         registered_at=state.registered_at,
         position=entry.position,
         named_in=state.named_in,
+        interests_in=state.interests_in,
+        knowledge_in=state.knowledge_in,
     )
 
 

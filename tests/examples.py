@@ -9,6 +9,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 from uuid import UUID
 
+from msgspec import Struct
+
 from domain.command import Facts, Reference
 from domain.event import Capacity, Event, Posting, Who
 from domain.favour import (
@@ -33,7 +35,22 @@ from domain.introduction import (
 )
 from domain.ledger import LedgerOpened, OpenLedger, PolicyChanged
 from domain.merges import NEVER, Merges
-from domain.party import AddReference, PartyReferenced, PartyRegistered, PartyRenamed, RegisterParty
+from domain.party import (
+    AddReference,
+    AnyPartyEvent,
+    Party,
+    PartyInterestsListed,
+    PartyJoined,
+    PartyKnowledgeListed,
+    PartyLeft,
+    PartyMerged,
+    PartyReferenced,
+    PartyRegistered,
+    PartyRenamed,
+    PartyUnmerged,
+    RegisterParty,
+    evolve,
+)
 from domain.policy import Policy
 from domain.promise import (
     MakePromise,
@@ -91,9 +108,20 @@ def facts(
     registered: Iterable[UUID] = (ANNA, BEN, CORA, DORA),
     owners: Mapping[Reference, UUID] | None = None,
     merges: Merges | None = None,
+    others: Iterable[AnyPartyEvent] = (),
 ) -> Facts:
-    """What a decision may know."""
-    return Facts(policy, dict.fromkeys(registered), owners or {}, merges or Merges())
+    """What a decision may know; ``others`` happened in the streams of other parties."""
+    parties: dict[UUID, Party] = {}
+    for event in others:
+        parties[event.party] = evolve(parties.get(event.party), event)
+    streams = {party: Other(state) for party, state in parties.items()}
+    return Facts(policy, dict.fromkeys(registered), owners or {}, merges or Merges(), streams)
+
+
+class Other(Struct, frozen=True):
+    """A stream that a decision may look at."""
+
+    state: Any
 
 
 def merged(into: Mapping[UUID, UUID], latest: datetime = NEVER) -> Merges:
@@ -140,6 +168,30 @@ def party_referenced(**fields: Any) -> PartyReferenced:
 
 def party_renamed(**fields: Any) -> PartyRenamed:
     return _event(PartyRenamed, fields, party=ANNA, name="Anna B.")
+
+
+def party_interests_listed(**fields: Any) -> PartyInterestsListed:
+    return _event(PartyInterestsListed, fields, by=ANNA, party=ANNA, interests=("sailing",))
+
+
+def party_knowledge_listed(**fields: Any) -> PartyKnowledgeListed:
+    return _event(PartyKnowledgeListed, fields, by=ANNA, party=ANNA, knows_about=("bee-keeping", "tax"))
+
+
+def party_joined(**fields: Any) -> PartyJoined:
+    return _event(PartyJoined, fields, by=ANNA, party=ANNA, organisation=DORA)
+
+
+def party_left(**fields: Any) -> PartyLeft:
+    return _event(PartyLeft, fields, by=ANNA, party=ANNA, organisation=DORA)
+
+
+def party_merged(**fields: Any) -> PartyMerged:
+    return _event(PartyMerged, fields, party=ANNA, into=BEN)
+
+
+def party_unmerged(**fields: Any) -> PartyUnmerged:
+    return _event(PartyUnmerged, fields, party=ANNA, into=BEN)
 
 
 def register_party(**fields: Any) -> RegisterParty:

@@ -9,6 +9,7 @@ ANNA = "01920000-0000-7000-8000-0000000000a1"
 BEN = "01920000-0000-7000-8000-0000000000b2"
 CARA = "01920000-0000-7000-8000-0000000000c3"
 DORA = "01920000-0000-7000-8000-0000000000d4"
+LIBRARY = "01920000-0000-7000-8000-0000000000e5"
 
 LEDGER = "demo"
 STREAMS = {
@@ -29,6 +30,12 @@ BODIES: dict[str, dict[str, Any]] = {
     },
     "party_add_reference": {"reference": {"source": "crm", "id": "1001"}},
     "party_rename": {"name": "Anna Abel-Adams"},
+    "party_list_interests": {"by": ANNA, "interests": ["Old furniture", "Sailing"]},
+    "party_list_knowledge": {"by": ANNA, "knows_about": ["Joinery", "Grant applications"]},
+    "party_join": {"organisation": LIBRARY},
+    "party_leave": {"organisation": LIBRARY},
+    "party_merge": {"into": CARA},
+    "party_unmerge": {},
     "favour_record": {
         "giver": ANNA,
         "receiver": BEN,

@@ -52,6 +52,7 @@ STATUS = {
     # refusals of the domain that do not follow from the form of their code
     "wrong_party": 403,
     "admin_only": 403,
+    "recorder_only": 403,
     "id_taken": 409,
     "reference_taken": 409,
     "already_answered": 409,

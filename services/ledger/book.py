@@ -57,7 +57,7 @@ class Book:
             self.facts = self._facts(stream.state.policy)
 
     def _facts(self, policy: Policy) -> Facts:
-        return Facts(policy, self.keyring.keys, self.owners, self.merges)
+        return Facts(policy, self.keyring.keys, self.owners, self.merges, self.streams)
 
     def trim(self) -> None:
         """Forget what can be loaded again, once there is too much of it. Only between batches."""
@@ -102,6 +102,8 @@ class Shelf:
             self._books[ledger_id] = Book(ledger_id, Head(position, recorded_at), Keyring(ledger_id, key))
         opened = [ledger_id for ledger_id in missing if ledger_id in self._books]
         await self.load_streams(connection, {(ledger_id, LEDGER_STREAM) for ledger_id in opened})
+        for ledger_id, party, into, occurred_at in await connection.fetch(_sql("merges"), opened):
+            self._books[ledger_id].merges.note(party, into, occurred_at)
         while len(self._books) > self._capacity:
             self._books.popitem(last=False)
 

@@ -322,19 +322,20 @@ class Lane:
         await shelf.load_streams(
             connection,
             {
-                (book.ledger_id, order.stream)
+                (book.ledger_id, stream)
                 for order, book in on_books
-                if order.stream is not None and order.stream not in book.streams
+                for stream in (order.stream, *order.command.needs_streams())
+                if stream is not None and stream not in book.streams
             },
         )
         keys: set[tuple[str, UUID]] = set()
         owners: set[tuple[str, Reference]] = set()
         for order, book in on_books:
-            stream = NOTHING if order.stream is None else book.streams[order.stream]
+            place = NOTHING if order.stream is None else book.streams[order.stream]
             known = book.keyring.keys
             keys.update(
                 (book.ledger_id, party)
-                for party in (*order.command.needs_parties(), *stream.parties, order.who.by)
+                for party in (*order.command.needs_parties(), *place.parties, order.who.by)
                 if party is not None and party not in known
             )
             owners.update((book.ledger_id, reference) for reference in order.command.needs_references())

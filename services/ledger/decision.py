@@ -8,7 +8,7 @@ import msgspec
 from domain.catalogue import STREAM_TYPE_OF
 from domain.command import act_for
 from domain.event import Event
-from domain.party import PartyReferenced, PartyRegistered
+from domain.party import PartyEvent, PartyMerged, PartyReferenced, PartyRegistered, PartyUnmerged
 from domain.refusal import Refusal
 from projections.catalogue import fold_entry
 from projections.projection import Entry
@@ -18,7 +18,6 @@ from services.ledger.keyring import Keyring, MasterKey, new_key
 from services.ledger.mapper import encode
 from services.ledger.order import Order, Receipt, ReceiptEvent
 
-NAMING = (PartyRegistered, PartyReferenced)
 UNPOSTED = (None, 0, 0, 0)
 KEY_LIFE = timedelta(days=30)
 
@@ -87,7 +86,7 @@ class Decider:
         """Give an event its place, and add it and what follows from it to the batch."""
         ledger_id = book.ledger_id
         batch = self.batch
-        if isinstance(event, NAMING):
+        if isinstance(event, PartyEvent):
             self._add_party(book, event)
         position = book.head.position + 1
         book.head = batch.heads[ledger_id] = Head(position, now)
@@ -113,17 +112,21 @@ class Decider:
         batch.entries.append(entry)
         fold_entry(batch.read_models, entry, state)
 
-    def _add_party(self, book: Book, event: PartyRegistered | PartyReferenced) -> None:
-        """A registered party gets its data key; its references become findable by their hash."""
+    def _add_party(self, book: Book, event: PartyEvent) -> None:
+        """What facts follow: a registered party's data key, references found by their hash, merges."""
         if isinstance(event, PartyRegistered):
             key = new_key()
             book.keyring.keys[event.party] = key
             wrapped = self._master_key.wrap(book.ledger_id, event.party, key)
             self.batch.data_keys.append((book.ledger_id, event.party, wrapped))
-        for reference in event.references or ():
-            book.owners[reference] = event.party
-            hashed = book.keyring.hash_reference(reference)
-            self.batch.references.append((book.ledger_id, hashed, event.party))
+        if isinstance(event, PartyRegistered | PartyReferenced):
+            for reference in event.references or ():
+                book.owners[reference] = event.party
+                hashed = book.keyring.hash_reference(reference)
+                self.batch.references.append((book.ledger_id, hashed, event.party))
+        elif isinstance(event, PartyMerged | PartyUnmerged):
+            into = event.into if isinstance(event, PartyMerged) else None
+            book.merges.note(event.party, into, event.occurred_at)
 
     def _keep_key(self, book: Book, order: Order, stream_id: UUID, events: int) -> None:
         if order.idempotency_key is None:

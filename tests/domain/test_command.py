@@ -71,6 +71,7 @@ def test_a_moment_that_is_outside_the_calendar_in_utc_is_refused(moment: datetim
 def test_a_command_needs_no_facts_unless_it_says_so() -> None:
     assert AcknowledgeFavour(by=BEN).needs_parties() == ()
     assert AcknowledgeFavour(by=BEN).needs_references() == ()
+    assert AcknowledgeFavour(by=BEN).needs_streams() == ()
 
 
 def test_parties_have_to_be_registered() -> None:
@@ -182,6 +183,7 @@ def test_merged_parties_act_as_one() -> None:
     assert is_author(act, who(BEN))
     assert not act.is_by(DORA)
     assert not act.is_by(None)
+    assert not known.same(None, ANNA)
 
 
 def test_what_takes_different_parties_refuses_merged_ones() -> None:
@@ -194,7 +196,7 @@ def test_what_takes_different_parties_refuses_merged_ones() -> None:
 
 def test_merges_are_taken_note_of_and_taken_back() -> None:
     merges = Merges()
-    merges.merge(BEN, ANNA, MOMENT)
+    merges.note(BEN, ANNA, MOMENT)
     assert merges == merged({BEN: ANNA}, MOMENT)
-    merges.part(BEN, later(1))
+    merges.note(BEN, None, later(1))
     assert merges == merged({}, later(1))

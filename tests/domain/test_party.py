@@ -1,4 +1,4 @@
-"""Parties: registered with their references, referenced, renamed."""
+"""Parties: registered, named, referenced; what they like, know and belong to; merged and parted."""
 
 from uuid import UUID
 
@@ -6,23 +6,48 @@ import msgspec
 import pytest
 
 from domain.command import Command, Reference
-from domain.event import Capacity
-from domain.party import AddReference, Party, PartyRegistered, RenameParty
+from domain.event import Capacity, Event
+from domain.party import (
+    ALIAS_LIMIT,
+    ORGANISATIONS_LIMIT,
+    AddReference,
+    JoinOrganisation,
+    LeaveOrganisation,
+    ListInterests,
+    ListKnowledge,
+    MergeParty,
+    Party,
+    PartyRegistered,
+    RenameParty,
+    UnmergeParty,
+)
 from tests.examples import (
     ANNA,
     BEN,
+    CORA,
     CRM,
+    DORA,
     MOMENT,
     add_reference,
     later,
+    merged,
+    party_interests_listed,
+    party_joined,
+    party_knowledge_listed,
+    party_left,
+    party_merged,
     party_referenced,
     party_registered,
     party_renamed,
+    party_unmerged,
     register_party,
 )
 from tests.spec import given
 
 FORUM = Reference(source="forum", id="anna")
+INTERESTS = ListInterests(interests=("sailing",))
+KNOWLEDGE = ListKnowledge(knows_about=("bee-keeping", "tax"))
+LIBRARY = party_registered(party=DORA, kind="organisation")
 
 
 def test_a_party_is_registered() -> None:
@@ -97,6 +122,12 @@ def test_the_references_are_facts_to_load() -> None:
     assert RenameParty(name="Anna B.").needs_references() == ()
 
 
+def test_other_parties_are_facts_to_load() -> None:
+    assert MergeParty(into=BEN).needs_streams() == (BEN,)
+    assert JoinOrganisation(organisation=DORA).needs_streams() == (DORA,)
+    assert LeaveOrganisation(organisation=DORA).needs_streams() == ()
+
+
 def test_the_first_version_of_a_registration_reads_as_a_person() -> None:
     assert PartyRegistered.VERSION == 2
     assert PartyRegistered.UPCASTS[1]({"party": str(ANNA)}) == {"party": str(ANNA), "kind": "person"}
@@ -106,14 +137,143 @@ def test_its_words_are_about_itself() -> None:
     assert party_registered().subjects == party_registered().parties == (ANNA,)
 
 
-@pytest.mark.parametrize("command", [RenameParty(name="Nobody"), add_reference()])
+@pytest.mark.parametrize(
+    "command", [RenameParty(name="Nobody"), INTERESTS, KNOWLEDGE, JoinOrganisation(organisation=DORA)]
+)
 def test_a_party_speaks_for_itself_only(command: Command) -> None:
     given(party_registered()).when(command, stream=ANNA, by=BEN).then_refused("wrong_party", mentions="itself")
     may: tuple[tuple[UUID | None, Capacity], ...] = ((ANNA, "party"), (BEN, "recorder"), (None, "admin"))
     for by, capacity in may:
-        answer = given(party_registered()).when(command, stream=ANNA, by=by, capacity=capacity).answer
+        answer = given(party_registered()).when(command, stream=ANNA, by=by, capacity=capacity, others=[LIBRARY]).answer
         assert isinstance(answer, tuple)
         assert len(answer) == 1
+
+
+@pytest.mark.parametrize("command", [register_party(), add_reference(), MergeParty(into=BEN), UnmergeParty()])
+def test_who_a_party_is_is_not_for_a_party_to_say(command: Command) -> None:
+    given().when(command, stream=ANNA, by=ANNA).then_refused("recorder_only")
+
+
+# ── what it likes, knows, and belongs to ─────────────────────────────────────────────────────────────────────
+
+
+def test_interests_and_knowledge_are_listed_whole() -> None:
+    past = (party_registered(), party_interests_listed())
+    party = given(*past).when(KNOWLEDGE, stream=ANNA, by=ANNA).then(party_knowledge_listed())
+    assert (party.interests_in, party.knowledge_in) == (2, 3)
+    nothing = ListInterests(interests=())
+    party = given(*past).when(nothing, stream=ANNA, by=ANNA).then(party_interests_listed(interests=()))
+    assert party.interests_in == 3
+
+
+@pytest.mark.parametrize("command", [ListInterests(interests=("tax", "tax")), ListKnowledge(knows_about=("a", "a"))])
+def test_a_subject_is_listed_once(command: Command) -> None:
+    given(party_registered()).when(command, stream=ANNA, by=ANNA).then_refused("subject_twice")
+
+
+def test_a_party_joins_an_organisation_and_leaves_it() -> None:
+    join, leave = JoinOrganisation(organisation=DORA), LeaveOrganisation(organisation=DORA)
+    of_anna = given(party_registered())
+    party = of_anna.when(join, stream=ANNA, by=ANNA, others=[LIBRARY]).then(party_joined())
+    assert party.organisations == (DORA,)
+    of_anna.when(leave, stream=ANNA, by=ANNA).then_nothing_happened()
+    member = given(party_registered(), party_joined())
+    member.when(join, stream=ANNA, by=ANNA).then_nothing_happened()
+    member.when(leave, stream=ANNA, by=BEN).then_refused("wrong_party")
+    for says in (ANNA, DORA):
+        assert member.when(leave, stream=ANNA, by=says).then(party_left(by=says)).organisations == ()
+
+
+def test_what_a_party_joins_is_an_organisation_and_another_one() -> None:
+    join = JoinOrganisation(organisation=DORA)
+    of_anna = given(party_registered())
+    of_anna.when(join, stream=ANNA, by=ANNA).then_refused("unknown_party")
+    person = party_registered(party=DORA)
+    of_anna.when(join, stream=ANNA, by=ANNA, others=[person]).then_refused("no_organisation")
+    of_anna.when(join, stream=ANNA, by=ANNA, others=[LIBRARY], merges=merged({ANNA: DORA})).then_refused("same_party")
+
+
+def test_a_merged_organisation_is_joined_once_and_left_as_a_whole() -> None:
+    merges = merged({CORA: DORA})
+    member = given(party_registered(), party_joined())
+    member.when(JoinOrganisation(organisation=CORA), stream=ANNA, by=ANNA, merges=merges).then_nothing_happened()
+    both = given(party_registered(), party_joined(), party_joined(organisation=CORA))
+    party = both.when(LeaveOrganisation(organisation=CORA), stream=ANNA, by=CORA, merges=merges).then(
+        party_left(by=CORA), party_left(by=CORA, organisation=CORA)
+    )
+    assert party.organisations == ()
+
+
+def test_memberships_at_a_time_are_limited() -> None:
+    joined = [party_joined(organisation=UUID(int=n)) for n in range(ORGANISATIONS_LIMIT)]
+    command = JoinOrganisation(organisation=DORA)
+    refused = given(party_registered(), *joined).when(command, stream=ANNA, by=ANNA, others=[LIBRARY])
+    refused.then_refused("too_many_organisations")
+
+
+# ── merging ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+BEN_REGISTERED = party_registered(party=BEN)
+
+
+def test_a_party_is_merged_into_another_and_parted_from_it() -> None:
+    party = (
+        given(party_registered()).when(MergeParty(into=BEN), stream=ANNA, others=[BEN_REGISTERED]).then(party_merged())
+    )
+    assert party.merged_into == BEN
+    given(party_registered()).when(UnmergeParty(), stream=ANNA).then_nothing_happened()
+    past = (party_registered(), party_merged())
+    one = merged({ANNA: BEN})
+    given(*past).when(MergeParty(into=BEN), stream=ANNA, merges=one).then_nothing_happened()
+    assert given(*past).when(UnmergeParty(), stream=ANNA, merges=one).then(party_unmerged()).merged_into is None
+
+
+@pytest.mark.parametrize(
+    ("past", "into", "others", "into_of", "code"),
+    [
+        ((), CORA, (), {}, "unknown_party"),
+        ((), ANNA, (party_registered(),), {}, "same_party"),
+        ((), BEN, (BEN_REGISTERED,), {BEN: ANNA}, "same_party"),
+        ((), BEN, (BEN_REGISTERED,), {BEN: CORA, CORA: ANNA}, "same_party"),
+        ((), DORA, (party_registered(party=DORA, kind="organisation"),), {}, "kinds_differ"),
+        ((party_merged(),), CORA, (party_registered(party=CORA),), {ANNA: BEN}, "party_is_merged"),
+    ],
+)
+def test_a_party_is_not_merged(
+    past: tuple[Event, ...], into: UUID, others: tuple[PartyRegistered, ...], into_of: dict[UUID, UUID], code: str
+) -> None:
+    command = MergeParty(into=into)
+    given(party_registered(), *past).when(command, stream=ANNA, others=others, merges=merged(into_of)).then_refused(
+        code
+    )
+
+
+def test_one_party_has_so_many_ids_at_most() -> None:
+    for room in (1, 0):
+        merges = merged({UUID(int=n): BEN for n in range(1, ALIAS_LIMIT - room)})
+        answer = given(party_registered()).when(
+            MergeParty(into=BEN), stream=ANNA, others=[BEN_REGISTERED], merges=merges
+        )
+        if room:
+            answer.then(party_merged())
+        else:
+            answer.then_refused("too_many_aliases")
+
+
+def test_merges_of_a_ledger_occur_in_order() -> None:
+    merges = merged({}, later(2))
+    past = given(party_registered())
+    command = MergeParty(into=BEN, occurred_at=later(1))
+    past.when(command, stream=ANNA, at=later(3), others=[BEN_REGISTERED], merges=merges).then_refused("out_of_order")
+    unmerge = UnmergeParty(occurred_at=later(1))
+    given(party_registered(), party_merged()).when(unmerge, stream=ANNA, at=later(3), merges=merges).then_refused(
+        "out_of_order", mentions="merge of this ledger"
+    )
+
+
+def test_a_merged_party_has_the_references_of_the_one_it_was_merged_into() -> None:
+    past = given(party_registered(), party_merged())
+    past.when(add_reference(), stream=ANNA, owners={CRM: BEN}, merges=merged({ANNA: BEN})).then_nothing_happened()
 
 
 def test_a_source_has_no_line_break() -> None:

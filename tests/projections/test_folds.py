@@ -15,6 +15,7 @@ from tests.examples import (
     ANNA,
     BEN,
     CORA,
+    DORA,
     MOMENT,
     STREAM,
     favour_acknowledged,
@@ -28,9 +29,15 @@ from tests.examples import (
     introduction_made,
     introduction_proposed,
     later,
+    party_interests_listed,
+    party_joined,
+    party_knowledge_listed,
+    party_left,
+    party_merged,
     party_referenced,
     party_registered,
     party_renamed,
+    party_unmerged,
     promise_accepted,
     promise_accepted_in_part,
     promise_made,
@@ -239,17 +246,44 @@ def test_every_event_of_a_promise_is_a_row_of_how_it_stands_from_there_on() -> N
 # ── directory ────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def test_a_party_has_one_row_that_says_where_its_name_is() -> None:
-    events = (party_registered(kind="organisation"), party_renamed(at=later(1)), party_referenced(at=later(2)))
+def test_a_party_has_one_row_that_says_where_its_words_are() -> None:
+    events = (
+        party_registered(kind="organisation"),
+        party_renamed(at=later(1)),
+        party_referenced(at=later(2)),
+        party_knowledge_listed(at=later(3)),
+        party_interests_listed(at=later(4)),
+    )
     assert list(fold(*events, stream=ANNA)["directory"].values()) == [
         directory.PartyRow(
             ledger_id=LEDGER,
             party_id=ANNA,
             kind="organisation",
             registered_at=MOMENT,
-            position=103,
+            position=105,
             named_in=2,
+            interests_in=5,
+            knowledge_in=4,
         )
+    ]
+
+
+def test_merges_and_memberships_are_a_row_for_each_time_they_changed() -> None:
+    events = (
+        party_registered(),
+        party_joined(at=later(1)),
+        party_left(at=later(2)),
+        party_merged(at=later(3)),
+        party_unmerged(at=later(4)),
+    )
+    rows = fold(*events, stream=ANNA)
+    assert list(rows["memberships"].values()) == [
+        (LEDGER, ANNA, DORA, 102, later(1), True),
+        (LEDGER, ANNA, DORA, 103, later(2), False),
+    ]
+    assert list(rows["aliases"].values()) == [
+        (LEDGER, ANNA, 104, later(3), BEN),
+        (LEDGER, ANNA, 105, later(4), None),
     ]
 
 

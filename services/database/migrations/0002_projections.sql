@@ -53,5 +53,29 @@ CREATE TABLE party (
     registered_at timestamptz NOT NULL,
     position      bigint NOT NULL,                -- of the last event about it
     named_in      bigint NOT NULL,                -- version of the event that holds its name
+    interests_in  bigint,                         -- version of the event that lists its interests
+    knowledge_in  bigint,                         -- version of the event that lists what it knows about
     PRIMARY KEY (ledger_id, party_id)
 );
+
+-- One row per merge and per taking back: what the party was merged into from there on.
+CREATE TABLE party_alias (
+    ledger_id     text COLLATE "C" NOT NULL,
+    party_id      uuid NOT NULL,
+    position      bigint NOT NULL,
+    occurred_at   timestamptz NOT NULL,
+    into_id       uuid,                           -- null: its merge was taken back
+    PRIMARY KEY (ledger_id, party_id, position)
+);
+
+-- One row per joining and leaving.
+CREATE TABLE membership (
+    ledger_id       text COLLATE "C" NOT NULL,
+    party_id        uuid NOT NULL,
+    organisation_id uuid NOT NULL,
+    position        bigint NOT NULL,
+    occurred_at     timestamptz NOT NULL,
+    member          boolean NOT NULL,
+    PRIMARY KEY (ledger_id, party_id, organisation_id, position)
+);
+CREATE INDEX membership_organisation ON membership (ledger_id, organisation_id, party_id, position);

@@ -7,13 +7,31 @@ from uuid import uuid4
 from litestar import Litestar
 from litestar.openapi.spec import OpenAPIMediaType, Operation, Parameter, RequestBody
 
-from services.http.examples import ANNA
+from services.http.examples import ANNA, LIBRARY
 from services.http.openapi import operations
 from tests.services.conftest import LEDGER
 from tests.services.http.conftest import Client, Headers
 
-CREATES = {"favours": "favour_record", "introductions": "introduction_propose", "promises": "promise_make"}
+CREATES = {
+    "parties": "party_register",
+    "favours": "favour_record",
+    "introductions": "introduction_propose",
+    "promises": "promise_make",
+}
+OF_A_NEWCOMER = {
+    "party_list_interests",
+    "party_list_knowledge",
+    "party_join",
+    "party_leave",
+    "party_merge",
+    "party_unmerge",
+}
+"""Sent to a party of its own; other operations on parties are Anna's."""
+OF_A_MEMBER = {"party_join", "party_leave"}
+"""There has to be the organisation for."""
 BEFORE = {
+    "party_leave": ("party_join",),
+    "party_unmerge": ("party_merge",),
     "favour_settle": ("favour_dispute",),
     "favour_withdraw_dispute": ("favour_dispute",),
     "favour_reinstate": ("favour_retract",),
@@ -42,9 +60,8 @@ class Story:
         path = path.replace("{ledger}", LEDGER)
         collection = path.removeprefix(f"/v1/ledgers/{LEDGER}/").partition("/")[0]
         if "{id}" in path:
-            path = path.replace(
-                "{id}", ANNA if collection == "parties" else await self._stream(collection, operation_id)
-            )
+            of_anna = collection == "parties" and operation_id not in OF_A_NEWCOMER
+            path = path.replace("{id}", ANNA if of_anna else await self._stream(collection, operation_id))
         if "{key_id}" in path:
             made = await self.send("key_create", f"/v1/ledgers/{LEDGER}/keys")
             path = path.replace("{key_id}", made.json()["id"])
@@ -54,8 +71,10 @@ class Story:
 
     async def _stream(self, collection: str, operation_id: str) -> str:
         stream = str(uuid4())
-        created = await self.send(CREATES[collection], f"/v1/ledgers/{LEDGER}/{collection}", id=stream)
+        created = await self._create(collection, stream)
         assert created.status_code == 201, created.text
+        if operation_id in OF_A_MEMBER:
+            await self._create("parties", LIBRARY, {"kind": "organisation"})
         for step in BEFORE.get(operation_id, ()):
             earlier, _, second = step.partition(":")
             path, _, _ = self.operations[earlier]
@@ -63,6 +82,11 @@ class Story:
             sent = await self.send(earlier, path.replace("{ledger}", LEDGER).replace("{id}", stream), change)
             assert sent.status_code == 200, sent.text
         return stream
+
+    async def _create(self, collection: str, stream: str, change: dict[str, Any] | None = None) -> Any:
+        known_nowhere: dict[str, Any] = {"references": []} if collection == "parties" else {}
+        path = f"/v1/ledgers/{LEDGER}/{collection}"
+        return await self.send(CREATES[collection], path, {**known_nowhere, **(change or {})}, id=stream)
 
     async def send(
         self,

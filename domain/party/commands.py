@@ -1,0 +1,121 @@
+"""What may be asked to be said of parties."""
+
+from typing import Annotated, ClassVar
+from uuid import UUID
+
+from msgspec import Meta
+
+from domain.command import Command, Note, Reference
+from domain.party.events import Kind
+
+Name = Annotated[str, Meta(min_length=1, max_length=200, description="What the party is called.")]
+References = Annotated[tuple[Reference, ...], Meta(max_length=20)]
+Subject = Annotated[str, Meta(min_length=1, max_length=100)]
+Subjects = Annotated[tuple[Subject, ...], Meta(max_length=50, description="All of them; an empty list takes all back.")]
+"""Subjects as people call them: "bee-keeping", "public procurement"."""
+
+
+class RegisterParty(Command, frozen=True, kw_only=True):
+    """Make a party known to the ledger. For a recorder's or an administrator's key."""
+
+    ACT: ClassVar[str] = "party.register"
+    CREATES: ClassVar[bool] = True
+
+    name: Name
+    kind: Kind = "person"
+    note: Note | None = None
+    references: References = ()
+
+    def needs_references(self) -> tuple[Reference, ...]:
+        """Every reference has to be free."""
+        return self.references
+
+
+class AddReference(Command, frozen=True, kw_only=True):
+    """Say under which id a partner's system knows the party. For a recorder's or an administrator's key."""
+
+    ACT: ClassVar[str] = "party.add_reference"
+
+    reference: Reference
+
+    def needs_references(self) -> tuple[Reference, ...]:
+        """The reference has to be free, or this party's already."""
+        return (self.reference,)
+
+
+class RenameParty(Command, frozen=True, kw_only=True):
+    """Call the party by another name."""
+
+    ACT: ClassVar[str] = "party.rename"
+
+    name: Name
+
+
+class ListInterests(Command, frozen=True, kw_only=True):
+    """List what the party is interested in, in place of what was listed before."""
+
+    ACT: ClassVar[str] = "party.list_interests"
+
+    interests: Subjects
+
+
+class ListKnowledge(Command, frozen=True, kw_only=True):
+    """List what the party knows about and can be asked for, in place of what was listed before."""
+
+    ACT: ClassVar[str] = "party.list_knowledge"
+
+    knows_about: Subjects
+
+
+class JoinOrganisation(Command, frozen=True, kw_only=True):
+    """Say that the party became a member of an organisation."""
+
+    ACT: ClassVar[str] = "party.join"
+
+    organisation: UUID
+
+    def needs_streams(self) -> tuple[UUID, ...]:
+        """It has to be an organisation."""
+        return (self.organisation,)
+
+
+class LeaveOrganisation(Command, frozen=True, kw_only=True):
+    """Say that the party is no member of an organisation any more. The party or the organisation may say so."""
+
+    ACT: ClassVar[str] = "party.leave"
+
+    organisation: UUID
+
+
+class MergeParty(Command, frozen=True, kw_only=True):
+    """Say that the party is another one, recorded twice: that one stands for both. For a recorder or an administrator.
+
+    What was recorded of either counts for both, and what was recorded between them counts nowhere.
+    """
+
+    ACT: ClassVar[str] = "party.merge"
+
+    into: UUID
+
+    def needs_streams(self) -> tuple[UUID, ...]:
+        """It has to be a party of the same kind."""
+        return (self.into,)
+
+
+class UnmergeParty(Command, frozen=True, kw_only=True):
+    """Take a merge back: all is as it would be without it. For a recorder's or an administrator's key."""
+
+    ACT: ClassVar[str] = "party.unmerge"
+
+
+PartyCommand = (
+    RegisterParty
+    | AddReference
+    | RenameParty
+    | ListInterests
+    | ListKnowledge
+    | JoinOrganisation
+    | LeaveOrganisation
+    | MergeParty
+    | UnmergeParty
+)
