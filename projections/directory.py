@@ -20,6 +20,7 @@ class PartyRow(NamedTuple):
     named_in: int
     interests_in: int | None
     knowledge_in: int | None
+    findable: bool
 
 
 def fold(rows: Rows, entry: Entry, state: Party) -> None:
@@ -33,6 +34,7 @@ def fold(rows: Rows, entry: Entry, state: Party) -> None:
         named_in=state.named_in,
         interests_in=state.interests_in,
         knowledge_in=state.knowledge_in,
+        findable=state.findable,
     )
 
 

@@ -4,4 +4,5 @@ ON CONFLICT (ledger_id, party_id) DO UPDATE SET
     position = excluded.position,
     named_in = excluded.named_in,
     interests_in = excluded.interests_in,
-    knowledge_in = excluded.knowledge_in
+    knowledge_in = excluded.knowledge_in,
+    findable = excluded.findable

@@ -39,6 +39,7 @@ from domain.party import (
     AddReference,
     AnyPartyEvent,
     Party,
+    PartyFindableSet,
     PartyInterestsListed,
     PartyJoined,
     PartyKnowledgeListed,
@@ -176,6 +177,10 @@ def party_interests_listed(**fields: Any) -> PartyInterestsListed:
 
 def party_knowledge_listed(**fields: Any) -> PartyKnowledgeListed:
     return _event(PartyKnowledgeListed, fields, by=ANNA, party=ANNA, knows_about=("bee-keeping", "tax"))
+
+
+def party_findable_set(**fields: Any) -> PartyFindableSet:
+    return _event(PartyFindableSet, fields, by=ANNA, party=ANNA, findable=True)
 
 
 def party_joined(**fields: Any) -> PartyJoined:

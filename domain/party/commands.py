@@ -67,6 +67,14 @@ class ListKnowledge(Command, frozen=True, kw_only=True):
     knows_about: Subjects
 
 
+class SetFindable(Command, frozen=True, kw_only=True):
+    """Say whether the party agrees to be found as someone who introduces others. Nobody is found unless it agreed."""
+
+    ACT: ClassVar[str] = "party.set_findable"
+
+    findable: bool
+
+
 class JoinOrganisation(Command, frozen=True, kw_only=True):
     """Say that the party became a member of an organisation."""
 
@@ -114,6 +122,7 @@ PartyCommand = (
     | RenameParty
     | ListInterests
     | ListKnowledge
+    | SetFindable
     | JoinOrganisation
     | LeaveOrganisation
     | MergeParty

@@ -20,10 +20,12 @@ from domain.party.commands import (
     PartyCommand,
     RegisterParty,
     RenameParty,
+    SetFindable,
     UnmergeParty,
 )
 from domain.party.events import (
     AnyPartyEvent,
+    PartyFindableSet,
     PartyInterestsListed,
     PartyJoined,
     PartyKnowledgeListed,
@@ -69,6 +71,8 @@ def decide(command: PartyCommand, party: Party | None, facts: Facts, act: Act) -
         case ListKnowledge(knows_about=knows_about):
             _require_once(knows_about)
             return (PartyKnowledgeListed(**common, knows_about=knows_about),)
+        case SetFindable():
+            return _set_findable(command, party, act, common)
         case JoinOrganisation() | LeaveOrganisation():
             return _change_membership(command, party, facts, common)
         case MergeParty(into=into):
@@ -124,6 +128,13 @@ def _require_free(owner: UUID | None) -> None:
 def _require_once(subjects: tuple[str, ...]) -> None:
     if len(set(subjects)) < len(subjects):
         raise Refusal("subject_twice", "The same subject is listed twice; list each once.")
+
+
+def _set_findable(command: SetFindable, party: Party, act: Act, common: dict[str, Any]) -> tuple[PartyFindableSet, ...]:
+    """Consent is one's own: a recorder may note it, but no other party gives it."""
+    if act.who.by is not None and not act.is_by(party.party):
+        raise Refusal("wrong_party", "Only the party itself agrees to be found; name it in 'by', or nobody.")
+    return () if party.findable == command.findable else (PartyFindableSet(**common, findable=command.findable),)
 
 
 def _known(party: UUID, facts: Facts) -> Party:

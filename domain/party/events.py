@@ -75,6 +75,14 @@ class PartyKnowledgeListed(PartyEvent, frozen=True, kw_only=True):
     knows_about: tuple[str, ...] | None = None
 
 
+class PartyFindableSet(PartyEvent, frozen=True, kw_only=True):
+    """The party agreed to be found as someone who introduces others, or agrees no longer."""
+
+    TOPIC: ClassVar[str] = "party.findable_set"
+
+    findable: bool
+
+
 class MembershipEvent(PartyEvent, frozen=True, kw_only=True):
     """Base of the events about a party and an organisation."""
 
@@ -127,6 +135,7 @@ AnyPartyEvent = (
     | PartyRenamed
     | PartyInterestsListed
     | PartyKnowledgeListed
+    | PartyFindableSet
     | PartyJoined
     | PartyLeft
     | PartyMerged

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from domain.party.events import (
     AnyPartyEvent,
     Kind,
+    PartyFindableSet,
     PartyInterestsListed,
     PartyJoined,
     PartyKnowledgeListed,
@@ -36,6 +37,8 @@ class Party(Struct, frozen=True):
     """The version whose event lists the interests."""
     knowledge_in: int | None = None
     """The version whose event lists what it knows about."""
+    findable: bool = False
+    """Whether it agreed to be found as someone who introduces others."""
     organisations: tuple[UUID, ...] = ()
     """Those that it is a member of."""
     merged_into: UUID | None = None
@@ -65,6 +68,8 @@ def evolve(party: Party | None, event: AnyPartyEvent) -> Party:
             return replace(party, interests_in=version)
         case PartyKnowledgeListed():
             return replace(party, knowledge_in=version)
+        case PartyFindableSet(findable=findable):
+            return replace(party, findable=findable)
         case PartyJoined(organisation=organisation):
             return replace(party, organisations=(*party.organisations, organisation))
         case PartyLeft(organisation=organisation):

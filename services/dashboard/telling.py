@@ -16,6 +16,7 @@ SENTENCES = {
     "party.renamed": "{0} goes by this name now",
     "party.interests_listed": "{0} said what it is interested in",
     "party.knowledge_listed": "{0} said what it knows about",
+    "party.findable_set": "{0} said whether it may be found",
     "party.joined": "{0} joined {1}",
     "party.left": "{0} left {1}",
     "party.merged": "{0} is the same as {1}",

@@ -32,6 +32,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "party_rename": {"name": "Anna Abel-Adams"},
     "party_list_interests": {"by": ANNA, "interests": ["Old furniture", "Sailing"]},
     "party_list_knowledge": {"by": ANNA, "knows_about": ["Joinery", "Grant applications"]},
+    "party_set_findable": {"by": ANNA, "findable": True},
     "party_join": {"organisation": LIBRARY},
     "party_leave": {"organisation": LIBRARY},
     "party_merge": {"into": CARA},

@@ -19,6 +19,7 @@ from domain.party import (
     Party,
     PartyRegistered,
     RenameParty,
+    SetFindable,
     UnmergeParty,
 )
 from tests.examples import (
@@ -31,6 +32,7 @@ from tests.examples import (
     add_reference,
     later,
     merged,
+    party_findable_set,
     party_interests_listed,
     party_joined,
     party_knowledge_listed,
@@ -169,6 +171,25 @@ def test_interests_and_knowledge_are_listed_whole() -> None:
 @pytest.mark.parametrize("command", [ListInterests(interests=("tax", "tax")), ListKnowledge(knows_about=("a", "a"))])
 def test_a_subject_is_listed_once(command: Command) -> None:
     given(party_registered()).when(command, stream=ANNA, by=ANNA).then_refused("subject_twice")
+
+
+def test_a_party_agrees_to_be_found_and_takes_it_back() -> None:
+    agrees, no = SetFindable(findable=True), SetFindable(findable=False)
+    asked = given(party_registered())
+    asked.when(no, stream=ANNA, by=ANNA).then_nothing_happened()
+    party = asked.when(agrees, stream=ANNA, by=ANNA).then(party_findable_set())
+    assert party.findable is True
+    agreed = given(party_registered(), party_findable_set())
+    agreed.when(agrees, stream=ANNA, by=ANNA).then_nothing_happened()
+    taken_back = agreed.when(no, stream=ANNA, by=ANNA).then(party_findable_set(findable=False))
+    assert taken_back.findable is False
+
+
+def test_nobody_agrees_for_another_but_a_recorder_may_note_it() -> None:
+    agrees = SetFindable(findable=True)
+    given(party_registered()).when(agrees, stream=ANNA).then(party_findable_set(by=None))
+    given(party_registered()).when(agrees, stream=ANNA, by=BEN, capacity="recorder").then_refused("wrong_party")
+    given(party_registered()).when(agrees, stream=ANNA, by=BEN).then_refused("wrong_party")
 
 
 def test_a_party_joins_an_organisation_and_leaves_it() -> None:

@@ -29,6 +29,7 @@ from tests.examples import (
     introduction_made,
     introduction_proposed,
     later,
+    party_findable_set,
     party_interests_listed,
     party_joined,
     party_knowledge_listed,
@@ -253,6 +254,7 @@ def test_a_party_has_one_row_that_says_where_its_words_are() -> None:
         party_referenced(at=later(2)),
         party_knowledge_listed(at=later(3)),
         party_interests_listed(at=later(4)),
+        party_findable_set(at=later(5)),
     )
     assert list(fold(*events, stream=ANNA)["directory"].values()) == [
         directory.PartyRow(
@@ -260,10 +262,11 @@ def test_a_party_has_one_row_that_says_where_its_words_are() -> None:
             party_id=ANNA,
             kind="organisation",
             registered_at=MOMENT,
-            position=105,
+            position=106,
             named_in=2,
             interests_in=5,
             knowledge_in=4,
+            findable=True,
         )
     ]
 

@@ -40,6 +40,7 @@ FIELDS = MappingProxyType(
         "references": (Reference("crm", "A-17"), Reference("hr.v2", "0042")),
         "interests": ("Sailing", "Bäume pflanzen"),
         "knows_about": ("keep bees", "Čapek's plays"),
+        "findable": True,
         "organisation": BEN,
         "into": CARLA,
         "giver": ANNA,

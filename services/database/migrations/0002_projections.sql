@@ -55,6 +55,7 @@ CREATE TABLE party (
     named_in      bigint NOT NULL,                -- version of the event that holds its name
     interests_in  bigint,                         -- version of the event that lists its interests
     knowledge_in  bigint,                         -- version of the event that lists what it knows about
+    findable      boolean NOT NULL,               -- agreed to be found as someone who introduces others
     PRIMARY KEY (ledger_id, party_id)
 );
 
