@@ -1,4 +1,4 @@
-"""What a running Requite is made of: connections to one database, a clerk, the master key and a clock."""
+"""What a running Requite is made of: connections to one database, a clerk, the keys and a clock."""
 
 import functools
 from collections.abc import AsyncIterator, Callable
@@ -12,6 +12,7 @@ from services.database.pool import connect, create_pool
 from services.ledger.clerk import Clerk
 from services.ledger.keyring import MasterKey
 from services.network.networks import Networks
+from services.proof.notary import Notary
 
 POOL_SIZE = 8
 
@@ -29,20 +30,27 @@ class Service(Struct, frozen=True):
     clerk: Clerk
     master_key: MasterKey
     clock: Callable[[], datetime]
+    notary: Notary
     networks: Networks
 
 
 @asynccontextmanager
-async def open_service(url: str, master_key: bytes, clock: Callable[[], datetime] = now) -> AsyncIterator[Service]:
-    """Connect to a migrated database, start the clerk; on the way out finish what was taken and disconnect."""
+async def open_service(
+    url: str, master_key: bytes, clock: Callable[[], datetime] = now, notary: Notary | None = None
+) -> AsyncIterator[Service]:
+    """Connect to a migrated database, start the clerk; on the way out finish what was taken and disconnect.
+
+    Without a notary checkpoints are signed with a key that follows from the master key.
+    """
     master = MasterKey(master_key)
+    notary = notary or Notary([master.derive("checkpoints")])
     pool = await create_pool(url, max_size=POOL_SIZE)
     networks = Networks(url)
     clerk = Clerk(functools.partial(connect, url), master, clock=clock)
     try:
         await clerk.start()
         try:
-            yield Service(url, pool, clerk, master, clock, networks)
+            yield Service(url, pool, clerk, master, clock, notary, networks)
         finally:
             await networks.stop()
             await clerk.stop()

@@ -8,6 +8,8 @@
 | REQUITE_PORT        | port to listen on, 0 for any free one                                  | 8080               |
 | REQUITE_WORKERS     | worker processes                                                       | 1                  |
 | REQUITE_MASTER_KEY  | base64 of 32 random bytes, which wrap the keys that seal people's words | `<data>/master.key` |
+| REQUITE_NAME        | the service's name in its logs' origins; a saved checkpoint stays with it | requite.local     |
+| REQUITE_SIGNING_KEYS | base64 of 32 random bytes each, commas between; all sign checkpoints | from the master key |
 | REQUITE_LOG_LEVEL   | debug, info, warning or error                                          | info               |
 """
 
@@ -28,6 +30,10 @@ MAX_WORKERS = 256
 HOST_AND_PORT = re.compile(r"(?:\[[^\[\]]*\]|[^\[\]:]*)(?::[0-9]{0,5})?")
 
 
+NAME = "requite.local"
+HOST_NAME = re.compile(r"[a-z0-9](?:[a-z0-9.-]{0,98}[a-z0-9])?")
+
+
 class SettingsError(ValueError):
     """A variable of the environment is wrong. The message names it, and says what would be right."""
 
@@ -42,6 +48,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     port_given: bool = False  # False: the port is the default, so another will do where it is taken
     workers: int = 1
     master_key: bytes | None = None  # None: see services.database.master_key
+    name: str = NAME
+    signing_keys: tuple[bytes, ...] = ()  # none: one that follows from the master key
     log_level: str = "info"
 
     @classmethod
@@ -58,6 +66,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             port_given="REQUITE_PORT" in given,
             workers=_whole_number(given, "REQUITE_WORKERS", 1, 1, MAX_WORKERS),
             master_key=_master_key(given),
+            name=_name(given),
+            signing_keys=_signing_keys(given),
             log_level=_log_level(given),
         )
 
@@ -91,6 +101,18 @@ def decode_master_key(text: str, source: str) -> bytes:
 def _master_key(given: Mapping[str, str]) -> bytes | None:
     text = given.get("REQUITE_MASTER_KEY")
     return None if text is None else decode_master_key(text, "REQUITE_MASTER_KEY")
+
+
+def _name(given: Mapping[str, str]) -> str:
+    name = given.get("REQUITE_NAME", NAME)
+    if HOST_NAME.fullmatch(name) is None:
+        raise SettingsError(f"REQUITE_NAME is {name[:40]!r}. It must look like a host's name, for example {NAME}")
+    return name
+
+
+def _signing_keys(given: Mapping[str, str]) -> tuple[bytes, ...]:
+    texts = given.get("REQUITE_SIGNING_KEYS", "").split(",")
+    return tuple(decode_master_key(text, "Each of REQUITE_SIGNING_KEYS") for text in texts if text.strip())
 
 
 def _folder(text: str) -> pathlib.Path:

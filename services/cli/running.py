@@ -15,6 +15,7 @@ from services.database.master_key import load_master_key
 from services.database.migrate import migrate
 from services.database.pool import connect, ensure_database, load_sql
 from services.ledger.keyring import MasterKey
+from services.proof.notary import Notary
 from services.service import Service, open_service
 from services.settings import Settings
 
@@ -34,7 +35,7 @@ async def running_service(settings: Settings | None = None) -> AsyncIterator[Ser
     master_key = load_master_key(settings)  # before the server starts, as it says
     async with _database(settings) as url:
         await prepare(url, master_key)
-        async with open_service(url, master_key) as service:
+        async with open_service(url, master_key, notary=Notary.of(settings, master_key)) as service:
             yield service
 
 

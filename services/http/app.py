@@ -20,6 +20,8 @@ from services.http.openapi import SECURITY, complete, openapi_config
 from services.http.problems import answer_error
 from services.http.reads import READ_CONTROLLERS
 from services.logging import configure_logging
+from services.proof.builder import building
+from services.proof.notary import Notary
 from services.service import Service, open_service
 from services.settings import Settings, SettingsError
 
@@ -43,7 +45,9 @@ def app_from_environment() -> Litestar:
 
     @asynccontextmanager
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
-        async with open_service(url, load_master_key(settings)) as service:
+        master_key = load_master_key(settings)
+        notary = Notary.of(settings, master_key)
+        async with open_service(url, master_key, notary=notary) as service, building(service):
             serve(app, service)
             yield
 

@@ -5,6 +5,7 @@ from litestar import Controller
 from services.http.reads.events import EventReads
 from services.http.reads.favours import FavourReads
 from services.http.reads.introductions import IntroductionReads
+from services.http.reads.log import LogReads
 from services.http.reads.network import NetworkReads, PartyNetworkReads
 from services.http.reads.parties import PartyReads
 from services.http.reads.promises import AuditReads, PromiseReads
@@ -22,4 +23,5 @@ READ_CONTROLLERS: list[type[Controller]] = [
     PromiseReads,
     AuditReads,
     EventReads,
+    LogReads,
 ]

@@ -12,6 +12,7 @@ from services.access.keys import Scope, create_key
 from services.http.app import build_app, serve
 from services.http.examples import ANNA, BEN, CARA
 from services.ledger.opening import open_ledger
+from services.proof.builder import build_whole
 from services.service import Service
 from tests.services.conftest import LEDGER
 
@@ -76,13 +77,14 @@ async def stranger(service: Service, headers_of: MakeHeaders) -> Headers:
 
 
 @pytest.fixture
-async def people(client: Client, admin: Headers) -> None:
-    """Anna, Ben and Cara of the examples are registered."""
+async def people(client: Client, admin: Headers, service: Service) -> None:
+    """Anna, Ben and Cara of the examples are registered, and in the tree."""
     for party, name in PEOPLE.items():
         response = await client.post(
             f"/v1/ledgers/{LEDGER}/parties", params={"id": party}, json={"name": name}, headers=admin
         )
         assert response.status_code == 201, response.text
+    await build_whole(service.pool, LEDGER)
 
 
 async def head(service: Service, ledger: str = LEDGER) -> int:

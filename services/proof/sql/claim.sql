@@ -1,0 +1,1 @@
+SELECT size FROM log_head WHERE ledger_id = $1 FOR UPDATE SKIP LOCKED
