@@ -5,9 +5,13 @@ from typing import Any, get_args
 
 from msgspec import Struct
 
-from domain import favour, introduction, ledger, party, promise
+from domain import favour, introduction, ledger, party
 from domain.command import Act, Command, Facts
 from domain.event import Event
+from domain.promise.commands import PromiseCommand
+from domain.promise.decide import decide as decide_promise
+from domain.promise.events import AnyPromiseEvent
+from domain.promise.state import evolve as evolve_promise
 
 
 class StreamType(Struct, frozen=True):
@@ -34,9 +38,7 @@ INTRODUCTION = StreamType(
     get_args(introduction.AnyIntroductionEvent),
     get_args(introduction.IntroductionCommand),
 )
-PROMISE = StreamType(
-    "promise", promise.decide, promise.evolve, get_args(promise.AnyPromiseEvent), get_args(promise.PromiseCommand)
-)
+PROMISE = StreamType("promise", decide_promise, evolve_promise, get_args(AnyPromiseEvent), get_args(PromiseCommand))
 
 STREAM_TYPES = (LEDGER, PARTY, FAVOUR, INTRODUCTION, PROMISE)
 

@@ -18,6 +18,15 @@ What = Annotated[str, Meta(min_length=1, max_length=500, description="What it is
 Note = Annotated[str, Meta(min_length=1, max_length=4000, description="A note in free words.")]
 Unit = Annotated[str, Meta(min_length=1, max_length=40, description="A unit that the ledger's policy names.")]
 Moment = Annotated[datetime, Meta(tz=True, description="RFC 3339 with an offset.")]
+Topic = Annotated[
+    str,
+    Meta(
+        min_length=1,
+        max_length=40,
+        pattern=r"^[a-z0-9][a-z0-9-]*\Z",
+        description="What it is about, in one word of the community's own: gardening, sql. Not for words about people.",
+    ),
+]
 FIRST_MOMENT = datetime.min.replace(tzinfo=UTC)
 LAST_MOMENT = datetime.max.replace(tzinfo=UTC)
 Source = Annotated[str, Meta(min_length=1, max_length=60, pattern=r"^[a-z0-9][a-z0-9._-]*$")]

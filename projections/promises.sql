@@ -14,10 +14,20 @@ ON CONFLICT (ledger_id, promise_id) DO UPDATE SET
     unit = excluded.unit,
     quantity = excluded.quantity,
     fraction = excluded.fraction,
+    topic = excluded.topic,
+    begun_at = excluded.begun_at,
     made_at = excluded.made_at,
     due = excluded.due,
+    date_asked_at = excluded.date_asked_at,
     delivered_at = excluded.delivered_at,
     ended_at = excluded.ended_at,
+    declined = excluded.declined,
+    terms_changed = excluded.terms_changed,
+    terms_from = excluded.terms_from,
+    newcomer = excluded.newcomer,
+    delegated_from = excluded.delegated_from,
+    assigned_from = excluded.assigned_from,
+    disputed_by = excluded.disputed_by,
     worded_in = excluded.worded_in
 ;
 INSERT INTO {table}

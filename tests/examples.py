@@ -53,27 +53,49 @@ from domain.party import (
     evolve,
 )
 from domain.policy import Policy
-from domain.promise import (
-    MakePromise,
+from domain.promise.commands import MakePromise
+from domain.promise.events import (
     PromiseAccepted,
     PromiseAcceptedInPart,
+    PromiseAgreed,
     PromiseAssessed,
     PromiseBroken,
+    PromiseCountered,
+    PromiseDateAsked,
+    PromiseDateNamed,
+    PromiseDeclined,
+    PromiseDisputed,
+    PromiseDisputeWithdrawn,
+    PromiseHandedOver,
+    PromiseHandoverProposed,
+    PromiseHandoverRefused,
+    PromiseHandoverTakenBack,
     PromiseMade,
+    PromiseOffered,
     PromiseProgressed,
     PromiseReinstated,
     PromiseRejected,
     PromiseReleased,
     PromiseReneged,
     PromiseReported,
+    PromiseReportTakenBack,
+    PromiseRequested,
     PromiseRetracted,
     PromiseReworded,
+    PromiseSettled,
+    PromiseSettlementProposed,
+    PromiseTermsAgreed,
+    PromiseTermsProposed,
+    PromiseTermsRefused,
+    PromiseTermsTakenBack,
+    PromiseWithdrawn,
 )
 
 ANNA = UUID("00000000-0000-4000-8000-00000000000a")
 BEN = UUID("00000000-0000-4000-8000-00000000000b")
 CORA = UUID("00000000-0000-4000-8000-00000000000c")
 DORA = UUID("00000000-0000-4000-8000-00000000000d")
+ERIK = UUID("00000000-0000-4000-8000-00000000000e")
 NOBODY = UUID("00000000-0000-4000-8000-0000000000ff")
 """Not registered."""
 
@@ -106,7 +128,7 @@ RECORDER, ADMIN = who(None), who(None, "admin")
 
 def facts(
     policy: Policy = POLICY,
-    registered: Iterable[UUID] = (ANNA, BEN, CORA, DORA),
+    registered: Iterable[UUID] = (ANNA, BEN, CORA, DORA, ERIK),
     owners: Mapping[Reference, UUID] | None = None,
     merges: Merges | None = None,
     others: Iterable[AnyPartyEvent] = (),
@@ -292,11 +314,105 @@ def propose_introduction(**fields: Any) -> ProposeIntroduction:
 # ── promises ─────────────────────────────────────────────────────────────────────────────────────────────────
 
 OF_PROMISE: dict[str, Any] = {"promisor": ANNA, "promisee": BEN}
+ASKED: dict[str, Any] = {"unit": "favour", "quantity": 1, "due": later(30)}
+NEW_TERMS: dict[str, Any] = {"unit": "favour", "quantity": 2, "due": later(40)}
 
 
 def promise_made(**fields: Any) -> PromiseMade:
     """Assessed by Cora, without a due date unless given."""
     return _event(PromiseMade, fields, by=ANNA, **OF_PROMISE, assessor=CORA, unit="favour", quantity=1)
+
+
+def promise_requested(**fields: Any) -> PromiseRequested:
+    return _event(
+        PromiseRequested, fields, by=BEN, **OF_PROMISE, assessor=CORA, unit="favour", quantity=1, due=later(30)
+    )
+
+
+def promise_offered(**fields: Any) -> PromiseOffered:
+    return _event(
+        PromiseOffered, fields, by=ANNA, **OF_PROMISE, assessor=CORA, unit="favour", quantity=1, due=later(30)
+    )
+
+
+def promise_countered(**fields: Any) -> PromiseCountered:
+    return _event(
+        PromiseCountered, fields, by=ANNA, **OF_PROMISE, side="promisor", unit="favour", quantity=2, due=later(30)
+    )
+
+
+def promise_agreed(**fields: Any) -> PromiseAgreed:
+    return _event(PromiseAgreed, fields, by=ANNA, **OF_PROMISE)
+
+
+def promise_declined(**fields: Any) -> PromiseDeclined:
+    return _event(PromiseDeclined, fields, by=ANNA, **OF_PROMISE, reason="no_capacity")
+
+
+def promise_withdrawn(**fields: Any) -> PromiseWithdrawn:
+    return _event(PromiseWithdrawn, fields, by=BEN, **OF_PROMISE)
+
+
+def promise_report_taken_back(**fields: Any) -> PromiseReportTakenBack:
+    return _event(PromiseReportTakenBack, fields, by=ANNA, **OF_PROMISE)
+
+
+def promise_terms_proposed(**fields: Any) -> PromiseTermsProposed:
+    return _event(
+        PromiseTermsProposed, fields, by=ANNA, **OF_PROMISE, side="promisor", unit="favour", quantity=2, due=later(40)
+    )
+
+
+def promise_terms_agreed(**fields: Any) -> PromiseTermsAgreed:
+    return _event(PromiseTermsAgreed, fields, by=BEN, **OF_PROMISE)
+
+
+def promise_terms_refused(**fields: Any) -> PromiseTermsRefused:
+    return _event(PromiseTermsRefused, fields, by=BEN, **OF_PROMISE)
+
+
+def promise_terms_taken_back(**fields: Any) -> PromiseTermsTakenBack:
+    return _event(PromiseTermsTakenBack, fields, by=ANNA, **OF_PROMISE)
+
+
+def promise_date_asked(**fields: Any) -> PromiseDateAsked:
+    return _event(PromiseDateAsked, fields, by=BEN, **OF_PROMISE)
+
+
+def promise_date_named(**fields: Any) -> PromiseDateNamed:
+    return _event(PromiseDateNamed, fields, by=ANNA, **OF_PROMISE, due=later(50))
+
+
+def promise_handover_proposed(**fields: Any) -> PromiseHandoverProposed:
+    return _event(PromiseHandoverProposed, fields, by=ANNA, **OF_PROMISE, side="promisor", other=ERIK)
+
+
+def promise_handed_over(**fields: Any) -> PromiseHandedOver:
+    return _event(PromiseHandedOver, fields, by=ERIK, **{**OF_PROMISE, "promisor": ERIK}, side="promisor", other=ANNA)
+
+
+def promise_handover_refused(**fields: Any) -> PromiseHandoverRefused:
+    return _event(PromiseHandoverRefused, fields, by=ERIK, **OF_PROMISE, side="promisor", other=ERIK)
+
+
+def promise_handover_taken_back(**fields: Any) -> PromiseHandoverTakenBack:
+    return _event(PromiseHandoverTakenBack, fields, by=ANNA, **OF_PROMISE, side="promisor", other=ERIK)
+
+
+def promise_disputed(**fields: Any) -> PromiseDisputed:
+    return _event(PromiseDisputed, fields, by=ANNA, **OF_PROMISE, reason="It was not so.")
+
+
+def promise_settlement_proposed(**fields: Any) -> PromiseSettlementProposed:
+    return _event(PromiseSettlementProposed, fields, by=ANNA, **OF_PROMISE, outcome="released")
+
+
+def promise_settled(**fields: Any) -> PromiseSettled:
+    return _event(PromiseSettled, fields, by=BEN, **OF_PROMISE, outcome="released")
+
+
+def promise_dispute_withdrawn(**fields: Any) -> PromiseDisputeWithdrawn:
+    return _event(PromiseDisputeWithdrawn, fields, by=ANNA, **OF_PROMISE)
 
 
 def promise_progressed(**fields: Any) -> PromiseProgressed:

@@ -19,7 +19,7 @@ from domain.event import Capacity, Event, Posting
 from domain.merges import Merges
 from domain.party import AnyPartyEvent
 from domain.refusal import Refusal
-from tests.examples import ANNA, BEN, CORA, DORA, MOMENT, POLICY, STREAM, facts, who
+from tests.examples import ANNA, BEN, CORA, DORA, ERIK, MOMENT, POLICY, STREAM, facts, who
 
 
 def given(*events: Event) -> "Given":
@@ -67,7 +67,7 @@ class Given:
         key: str | None = None,
         at: datetime | None = None,
         policy: Any = POLICY,
-        registered: Iterable[UUID] = (ANNA, BEN, CORA, DORA),
+        registered: Iterable[UUID] = (ANNA, BEN, CORA, DORA, ERIK),
         owners: Mapping[Reference, UUID] | None = None,
         merges: Merges | None = None,
         others: Iterable[AnyPartyEvent] = (),

@@ -226,6 +226,12 @@ def _totals_table(totals: Totals) -> Table:
         ("disputed", 1),
         ("unconfirmed", 1),
         ("retracted", 0),
+        ("requested", 0),
+        ("offered", 0),
+        ("countered", 0),
+        ("lapsed", 0),
+        ("declined", 0),
+        ("withdrawn", 0),
     ):
         table.add_row("  " * indent + name.replace("_", " "), str(getattr(totals, name)))
     table.add_section()

@@ -30,7 +30,7 @@ from domain.introduction import (
 )
 from domain.party import RegisterParty
 from domain.policy import Policy
-from domain.promise import (
+from domain.promise.commands import (
     AcceptDelivery,
     AcceptInPart,
     AssessPromise,
@@ -43,6 +43,7 @@ from domain.promise import (
     ReportProgress,
     RetractPromise,
 )
+from services.demo.bargains import tell_bargains
 from services.demo.introductions import MEETINGS, Meeting
 from services.demo.people import MEMBERS, THANKS, Deed, Member
 from services.demo.promises import WORDS, Word
@@ -277,6 +278,9 @@ def _promise_between(one: UUID, other: UUID) -> UUID:
 def _promises(opened_at: datetime) -> Iterator[Order]:
     for number, word in enumerate(WORDS):
         yield from PromiseTeller(Teller("promise", number), word, Days(opened_at)).tell()
+    for number, commands in enumerate(tell_bargains(Days(opened_at).at, party_id)):
+        teller = Teller("bargain", number)
+        yield from (teller.order(command) for command in commands)
 
 
 class PromiseTeller:

@@ -1,7 +1,8 @@
 """Writing over HTTP: one route for every command of the domain's catalogue.
 
 A creating command is a POST to its streams' collection (``POST …/favours``, optionally ``?id=<uuid>`` with an id that
-the client chose), every other one a POST to the act's name under its stream (``POST …/promises/{id}/report-delivery``).
+the client chose; where several create, the others go by their act's name: ``POST …/promises/request``). Every other one
+is a POST to the act's name under its stream (``POST …/promises/{id}/report-delivery``).
 The answer is the receipt: the stream, its version, and the ledger's position at which it holds.
 """
 
@@ -70,7 +71,7 @@ def order_for(ledger: str, key: AccessKey, command: Command, stream: UUID | None
     return Order(ledger_id=ledger, command=command, who=who, stream=stream, idempotency_key=idempotency_key)
 
 
-def create_route(command: type[Command], plural: str) -> HTTPRouteHandler:
+def create_route(command: type[Command], plural: str, path: str) -> HTTPRouteHandler:
     """The handler for a command that creates a stream."""
 
     async def create(
@@ -88,7 +89,7 @@ def create_route(command: type[Command], plural: str) -> HTTPRouteHandler:
     location = ResponseHeader(
         name="Location", value=f"/v1/ledgers/demo/{plural}/…", description="Where it is.", documentation_only=True
     )
-    return post("/", response_headers=[location], **_described(command))(_taking(create, command))
+    return post(path, response_headers=[location], **_described(command))(_taking(create, command))
 
 
 def act_route(command: type[Command]) -> HTTPRouteHandler:
@@ -141,7 +142,10 @@ def needs_no_body(command: type[Command]) -> bool:
 def command_router(kind: StreamType) -> Router:
     """The routes of all commands of a stream type."""
     plural = PLURALS[kind]
-    routes = [create_route(command, plural) if command.CREATES else act_route(command) for command in kind.commands]
+    *named, plain = [command for command in kind.commands if command.CREATES]
+    routes = [create_route(plain, plural, "/")]
+    routes += [create_route(command, plural, f"/{act_name(command)}") for command in named]
+    routes += [act_route(command) for command in kind.commands if not command.CREATES]
     return Router(f"/{plural}", route_handlers=routes, guards=[requires("record")], tags=[plural])
 
 

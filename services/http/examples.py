@@ -19,8 +19,13 @@ STREAMS = {
     "promises": "01920000-0000-7000-8000-00000000d001",
 }
 """By what stands before ``{id}`` in an address."""
-CHOSEN_IDS = {**STREAMS, "parties": DORA}
-"""By collection: the id under which to create."""
+CHOSEN_IDS = {
+    **STREAMS,
+    "parties": DORA,
+    "request": "01920000-0000-7000-8000-00000000d002",
+    "offer": "01920000-0000-7000-8000-00000000d003",
+}
+"""By the last part of an address: the id under which to create."""
 
 BODIES: dict[str, dict[str, Any]] = {
     "party_register": {
@@ -62,6 +67,27 @@ BODIES: dict[str, dict[str, Any]] = {
     "introduction_decline": {"by": BEN, "note": "Not this year."},
     "introduction_make": {"by": CARA, "details": "Meet at the workshop on Friday at six."},
     "introduction_record_outcome": {"by": BEN, "outcome": "useful"},
+    "promise_request": {
+        "by": BEN,
+        "promisor": ANNA,
+        "promisee": BEN,
+        "assessor": CARA,
+        "what": "Build a bookshelf",
+        "due": "2124-06-01T18:00:00Z",
+        "topic": "woodwork",
+        "occurred_at": "2024-05-02T09:00:00Z",
+    },
+    "promise_offer": {
+        "by": ANNA,
+        "promisor": ANNA,
+        "promisee": BEN,
+        "what": "Build a bookshelf",
+        "topic": "woodwork",
+    },
+    "promise_counter": {"by": ANNA, "due": "2124-07-01T18:00:00Z", "note": "The oak comes in June."},
+    "promise_agree": {"by": ANNA, "note": "Gladly."},
+    "promise_decline": {"by": ANNA, "reason": "no_capacity", "note": "Ask me in autumn."},
+    "promise_withdraw": {"by": BEN, "note": "I found one in the attic."},
     "promise_make": {
         "by": ANNA,
         "promisor": ANNA,
@@ -73,6 +99,21 @@ BODIES: dict[str, dict[str, Any]] = {
     },
     "promise_report_progress": {"by": ANNA, "behind": False, "note": "The wood is cut."},
     "promise_report_delivery": {"by": ANNA, "note": "It stands in your hall.", "evidence": "https://example.org/shelf"},
+    "promise_take_back_report": {"by": ANNA, "note": "The varnish is not dry yet."},
+    "promise_propose_terms": {"by": ANNA, "due": "2124-07-01T18:00:00Z", "note": "The oak comes in June."},
+    "promise_agree_to_terms": {"by": BEN},
+    "promise_refuse_terms": {"by": BEN, "note": "I move in June."},
+    "promise_take_back_terms": {"by": ANNA},
+    "promise_ask_for_date": {"by": BEN, "note": "By when?"},
+    "promise_name_date": {"by": ANNA, "due": "2124-07-01T18:00:00Z"},
+    "promise_delegate": {"by": ANNA, "to": CARA, "note": "She has the better saw."},
+    "promise_assign": {"by": BEN, "to": CARA, "note": "It goes to her hall."},
+    "promise_consent_to_handover": {"by": CARA},
+    "promise_refuse_handover": {"by": CARA, "note": "I have no time."},
+    "promise_take_back_handover": {"by": ANNA},
+    "promise_dispute": {"by": ANNA, "reason": "It stood there on the day."},
+    "promise_settle": {"by": ANNA, "outcome": "partly_kept", "fraction": 0.5},
+    "promise_withdraw_dispute": {"by": ANNA},
     "promise_accept": {"by": BEN, "note": "Just right."},
     "promise_accept_in_part": {"by": BEN, "fraction": 0.5, "note": "The upper half is missing."},
     "promise_reject": {"by": BEN, "reason": "It wobbles."},

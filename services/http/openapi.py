@@ -165,8 +165,10 @@ def _add_example(path: str, operation: Operation, parameter: Parameter) -> None:
     if parameter.examples or parameter.example is not None:
         return
     collection = path.removeprefix("/v1/ledgers/{ledger}/").partition("/")[0]
-    if parameter.name == "id":
-        parameter.example = (STREAMS if parameter.param_in == "path" else CHOSEN_IDS).get(collection)
+    if parameter.name == "id" and parameter.param_in == "path":
+        parameter.example = STREAMS.get(collection)
+    elif parameter.name == "id":
+        parameter.example = CHOSEN_IDS.get(path.rpartition("/")[2])
     elif parameter.name == "Idempotency-Key":
         parameter.example = f"{operation.operation_id}-1"
     else:

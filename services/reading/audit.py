@@ -3,8 +3,10 @@
 ``services/reading/standing.py`` defines how a promise stands. The totals part what was made, and not retracted, into
 ``made`` = ``open`` + ``kept`` + ``partly_kept`` + ``broken`` + ``reneged`` + ``released`` + ``disputed`` +
 ``unconfirmed``; within them ``open`` = ``not_started`` + ``in_progress`` + ``reported`` and ``kept`` = ``kept_on_time``
-+ ``kept_late``. ``overdue`` and ``behind`` are parts of ``open``, and may overlap. ``retracted`` ones are counted apart
-and in nothing else. Quantities are per unit, of what is not retracted, in the unit's smallest division.
++ ``kept_late``. What was never made is counted apart: ``requested``, ``offered``, ``countered``, ``lapsed``,
+``declined`` and ``withdrawn``. ``overdue`` and ``behind`` are parts of ``open``, and may overlap. ``retracted`` ones
+are counted apart and in nothing else. Quantities are per unit, of what was made and is not retracted, in the unit's
+smallest division.
 
 The pages of one audit are of one moment: the cursor carries it along. Only the first page has the totals.
 """
@@ -24,6 +26,7 @@ from services.reading.snapshot import Look, Snapshot
 from services.reading.standing import (
     EVERYTHING,
     KEPT,
+    NOT_MADE,
     OPEN,
     PromiseFilter,
     PromiseLine,
@@ -68,6 +71,12 @@ class Totals(Struct, frozen=True, kw_only=True):
     disputed: int
     unconfirmed: int
     retracted: int
+    requested: int
+    offered: int
+    countered: int
+    lapsed: int
+    declined: int
+    withdrawn: int
     quantities: tuple[Quantities, ...]
 
 
@@ -198,16 +207,17 @@ def _totals(rows: Iterable[asyncpg.Record]) -> Totals:
     """The totals of a group's rows, one for each unit and standing."""
     counts: dict[Standing, int] = dict.fromkeys(get_args(Standing), 0)
     overdue = behind = 0
+    uncounted = {*NOT_MADE, "retracted"}
     quantities: dict[str, tuple[int, int]] = {}
     for row in rows:
         counts[row["standing"]] += row["promises"]
         overdue += row["overdue"]
         behind += row["behind"]
-        if row["standing"] != "retracted":
+        if row["standing"] not in uncounted:
             promised, delivered = quantities.get(row["unit"], (0, 0))
             quantities[row["unit"]] = (promised + row["promised"], delivered + row["delivered"])
     return Totals(
-        made=sum(counts.values()) - counts["retracted"],
+        made=sum(counts[standing] for standing in counts if standing not in uncounted),
         open=sum(counts[standing] for standing in OPEN),
         kept=sum(counts[standing] for standing in KEPT),
         overdue=overdue,

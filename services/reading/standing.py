@@ -1,12 +1,15 @@
 """How promises stand at a moment: what the read models hold, and what follows from the clock.
 
-Definitions, with *moment* the one asked about, *grace* and *window* the policy's then, in days of 24 hours, and the
-deadline = due + grace:
+Definitions, with *moment* the one asked about, *grace* and *window* the policy's then, in days of 24 hours, *due* the
+date that was named, or where one was asked for and not named the end of the window since, and deadline = due + grace:
 
 - ``retracted``: recorded in error; counts nowhere else.
+- ``requested``, ``offered``, ``countered``: asked for, no promise so far. ``lapsed``: so, and nobody answered until
+  moment > last event + window. ``declined``, ``withdrawn``: ended so. None of them was made.
 - ``kept_on_time``: kept, delivered not after the deadline, or without a due date. ``kept_late``: kept, delivered after
   it. What counts is when delivery was reported, or assessed where nobody reported it, not when it was accepted.
-- ``partly_kept``, ``broken``, ``reneged``, ``released``: as was said.
+- ``partly_kept``, ``broken``, ``reneged``, ``released``: as was said. ``disputed``: how it ended, or that nobody
+  answered, is not agreed on.
 - ``unconfirmed``: reported, and no answer until moment > reported + window; or promised, past the deadline, and nobody
   spoke until moment > max(deadline, last event) + window. Without a due date a promise never is.
 - else open: ``reported``, ``in_progress`` (work was said to have begun) or ``not_started``.
@@ -30,7 +33,7 @@ import asyncpg
 from msgspec import Struct
 
 from domain.policy import Policy
-from domain.promise import Status
+from domain.promise.state import Status
 from services.ledger.mapper import decode
 from services.reading.as_of import AsOf
 from services.reading.question import BadQuestionError
@@ -38,6 +41,12 @@ from services.reading.snapshot import Snapshot, sql
 from services.reading.words import open_all, read_names, word
 
 Standing = Literal[
+    "requested",
+    "offered",
+    "countered",
+    "lapsed",
+    "declined",
+    "withdrawn",
     "not_started",
     "in_progress",
     "reported",
@@ -51,12 +60,19 @@ Standing = Literal[
     "unconfirmed",
     "retracted",
 ]
+ASKED: tuple[Standing, ...] = ("requested", "offered", "countered")
+NOT_MADE: tuple[Standing, ...] = (*ASKED, "lapsed", "declined", "withdrawn")
 OPEN: tuple[Standing, ...] = ("not_started", "in_progress", "reported")
 KEPT: tuple[Standing, ...] = ("kept_on_time", "kept_late")
 
-Wanted = Literal["open", "kept"] | Standing
-"""What a list may be narrowed to: a standing, or all that are open, or kept."""
-NARROWED: Mapping[Wanted | None, Sequence[Standing] | None] = {None: None, "open": OPEN, "kept": KEPT}
+Wanted = Literal["asked", "open", "kept"] | Standing
+"""What a list may be narrowed to: a standing, or all that are asked for, open, or kept."""
+NARROWED: Mapping[Wanted | None, Sequence[Standing] | None] = {
+    None: None,
+    "asked": ASKED,
+    "open": OPEN,
+    "kept": KEPT,
+}
 
 
 class PromiseFilter(Struct, frozen=True, kw_only=True):
@@ -70,7 +86,7 @@ class PromiseFilter(Struct, frozen=True, kw_only=True):
     """With ``party``: between the two, whoever promised."""
     made_from: datetime | None = None
     made_to: datetime | None = None
-    """Made at ``made_from`` or later, and before ``made_to``."""
+    """Made at ``made_from`` or later, and before ``made_to``; where it was never made, what counts is when it began."""
     standing: Wanted | None = None
     overdue: bool | None = None
 
@@ -101,12 +117,29 @@ class PromiseLine(Struct, frozen=True, kw_only=True):
     """The share that was delivered, where it is partly kept."""
     delivered: int
     """The quantity that was kept."""
-    made_at: datetime
+    topic: str | None
+    begun_at: datetime
+    """When it was asked for, offered or made."""
+    made_at: datetime | None
+    """Since when it is a promise."""
     due: datetime | None
+    """The date that was named; where one was only asked for, the end of the window in which an answer is waited for."""
     delivered_at: datetime | None
     ended_at: datetime | None
     lateness_s: int | None
     notice_s: int | None
+    declined: str | None
+    """Why it was declined."""
+    terms_changed: int
+    """How often new terms were agreed to."""
+    terms_from: UUID | None
+    """Who proposed the new terms that wait for an answer."""
+    newcomer: UUID | None
+    """Whom a handover that waits for an answer is for."""
+    delegated_from: UUID | None
+    """The promisor before this one."""
+    assigned_from: UUID | None
+    """The promisee before this one."""
     positions: tuple[int, ...]
     """Of the events behind it, in order."""
 
@@ -178,11 +211,19 @@ def _line(row: asyncpg.Record, names: Mapping[UUID, str | None], what: str | Non
         quantity=row["quantity"],
         fraction=row["fraction"],
         delivered=row["delivered"],
+        topic=row["topic"],
+        begun_at=row["begun_at"],
         made_at=row["made_at"],
-        due=row["due"],
+        due=row["due_by"],
         delivered_at=row["delivered_at"],
         ended_at=row["ended_at"],
         lateness_s=row["lateness_s"],
         notice_s=row["notice_s"],
+        declined=row["declined"],
+        terms_changed=row["terms_changed"],
+        terms_from=row["terms_from"],
+        newcomer=row["newcomer"],
+        delegated_from=row["delegated_from"],
+        assigned_from=row["assigned_from"],
         positions=tuple(row["positions"]),
     )

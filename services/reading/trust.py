@@ -14,7 +14,7 @@ import asyncpg
 from msgspec import Struct
 
 from domain.policy import Policy
-from domain.promise import Status
+from domain.promise.state import Status
 from domain.trust import PRIOR_WEIGHT, VERSION, Evidence, Opinion, Outcome, decay, form_opinion, weigh, wilson
 from services.reading.as_of import NOW, Asked, AsOf, AsOfAnswer, policy_at, resolve, said
 from services.reading.conduct import Conduct, read_conduct

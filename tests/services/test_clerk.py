@@ -32,7 +32,7 @@ from domain.introduction import ProposeIntroduction
 from domain.ledger import LEDGER_STREAM, ChangePolicy
 from domain.party import AddReference, RegisterParty, RenameParty
 from domain.policy import Policy
-from domain.promise import AcceptDelivery, MakePromise, ReportDelivery, ReportProgress, RewordPromise
+from domain.promise.commands import AcceptDelivery, MakePromise, ReportDelivery, ReportProgress, RewordPromise
 from domain.refusal import Refusal
 from services.database.pool import connect
 from services.ledger.append import Batch, append

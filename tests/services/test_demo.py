@@ -27,8 +27,18 @@ async def test_a_community_in_all_standings(service: Service) -> None:
     async with open_snapshot(service, LEDGER) as snapshot:
         totals = (await read_audit(snapshot)).totals
     assert totals is not None
-    assert (totals.made, totals.retracted) == (39, 1)
-    shown = ("kept_on_time", "kept_late", "partly_kept", "broken", "reneged", "released", "unconfirmed", "reported")
+    assert (totals.made, totals.retracted, totals.declined) == (44, 1, 1)
+    shown = (
+        "kept_on_time",
+        "kept_late",
+        "partly_kept",
+        "broken",
+        "reneged",
+        "released",
+        "unconfirmed",
+        "reported",
+        "disputed",
+    )
     assert all(getattr(totals, standing) for standing in (*shown, "overdue", "behind", "not_started", "in_progress"))
     rows = await service.pool.fetch("SELECT topic, count(*) FROM event WHERE ledger_id = $1 GROUP BY topic", LEDGER)
     counted = {row["topic"]: row["count"] for row in rows}

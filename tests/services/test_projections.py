@@ -47,7 +47,7 @@ from domain.party import (
     UnmergeParty,
 )
 from domain.policy import Policy
-from domain.promise import (
+from domain.promise.commands import (
     AcceptDelivery,
     AcceptInPart,
     AssessPromise,

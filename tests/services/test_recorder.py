@@ -19,7 +19,7 @@ from eventsourcing.tests import persistence as library
 from domain.event import Posting, Who
 from domain.favour import FavourRecorded, RecordFavour
 from domain.party import PartyRegistered
-from domain.promise import PromiseMade, PromiseReported
+from domain.promise.events import PromiseMade, PromiseReported
 from projections.projection import Entry
 from services.database.pool import connect, load_sql
 from services.ledger.append import Batch, Head, append

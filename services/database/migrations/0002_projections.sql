@@ -16,25 +16,35 @@ CREATE TABLE balance (
 CREATE INDEX balance_received ON balance (ledger_id, receiver, giver);
 
 CREATE TABLE promise (
-    ledger_id    text COLLATE "C" NOT NULL,
-    promise_id   uuid NOT NULL,
-    position     bigint NOT NULL,                 -- of the event that led here
-    occurred_at  timestamptz NOT NULL,            -- of that event
-    promisor     uuid NOT NULL,
-    promisee     uuid NOT NULL,
-    assessor     uuid,
-    status       text COLLATE "C" NOT NULL,
-    retracted    boolean NOT NULL,
-    started      boolean NOT NULL,
-    behind       boolean NOT NULL,
-    unit         text COLLATE "C" NOT NULL,
-    quantity     bigint NOT NULL,
-    fraction     double precision,                -- of what was promised, where partly kept
-    made_at      timestamptz NOT NULL,
-    due          timestamptz,
-    delivered_at timestamptz,
-    ended_at     timestamptz,
-    worded_in    bigint NOT NULL,                 -- version of the event that holds its words
+    ledger_id      text COLLATE "C" NOT NULL,
+    promise_id     uuid NOT NULL,
+    position       bigint NOT NULL,               -- of the event that led here
+    occurred_at    timestamptz NOT NULL,          -- of that event
+    promisor       uuid NOT NULL,
+    promisee       uuid NOT NULL,
+    assessor       uuid,
+    status         text COLLATE "C" NOT NULL,
+    retracted      boolean NOT NULL,
+    started        boolean NOT NULL,
+    behind         boolean NOT NULL,
+    unit           text COLLATE "C" NOT NULL,
+    quantity       bigint NOT NULL,
+    fraction       double precision,              -- of what was promised, where partly kept
+    topic          text COLLATE "C",              -- what it is about, where it was said
+    begun_at       timestamptz NOT NULL,          -- asked for, offered or made
+    made_at        timestamptz,                   -- a promise since then
+    due            timestamptz,
+    date_asked_at  timestamptz,                   -- the promisee asked by when, and was not answered so far
+    delivered_at   timestamptz,
+    ended_at       timestamptz,
+    declined       text COLLATE "C",              -- why
+    terms_changed  smallint NOT NULL,             -- how often
+    terms_from     uuid,                          -- who proposed the new terms that wait for an answer
+    newcomer       uuid,                          -- whom the handover that waits for an answer is for
+    delegated_from uuid,                          -- the promisor before this one
+    assigned_from  uuid,                          -- the promisee before this one
+    disputed_by    uuid,                          -- who raised the dispute it is in
+    worded_in      bigint NOT NULL,               -- version of the event that holds its words
     PRIMARY KEY (ledger_id, promise_id)
 ) WITH (fillfactor = 70);
 CREATE INDEX promise_promisor ON promise (ledger_id, promisor, promise_id);

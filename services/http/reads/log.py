@@ -75,7 +75,7 @@ class LogReads(ReadController):
     tags = ["log"]  # noqa: RUF012 - Litestar's own form
     guards = [requires("read")]  # noqa: RUF012 - the same
 
-    @get("/keys", operation_id="log_keys", summary="The public keys that sign the ledger's checkpoints")
+    @get("/public-keys", operation_id="log_keys", summary="The public keys that sign the ledger's checkpoints")
     async def keys(self, ledger: FromPath[str], service: NamedDependency[Service]) -> LogKeys:
         """Keep them where the service cannot change them: a checkpoint is worth as much as the key it is checked by."""
         notary = service.notary

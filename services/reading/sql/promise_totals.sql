@@ -6,8 +6,8 @@
             WHEN 'promisor' THEN s.promisor::text
             WHEN 'promisee' THEN s.promisee::text
             WHEN 'pair' THEN least(s.promisor, s.promisee)::text || '~' || greatest(s.promisor, s.promisee)::text
-            WHEN 'month' THEN to_char(s.made_at AT TIME ZONE 'UTC', 'YYYY-MM')
-            WHEN 'year' THEN to_char(s.made_at AT TIME ZONE 'UTC', 'YYYY')
+            WHEN 'month' THEN to_char(coalesce(s.made_at, s.begun_at) AT TIME ZONE 'UTC', 'YYYY-MM')
+            WHEN 'year' THEN to_char(coalesce(s.made_at, s.begun_at) AT TIME ZONE 'UTC', 'YYYY')
             ELSE ''
         END COLLATE "C" AS key
     FROM standing AS s

@@ -1,10 +1,7 @@
-    -- The live table; $2 and $3 say nothing more of now.
+    -- The live table; $2 and $3 say nothing more of now. What is asked for is looked for here already, by its index.
     SELECT p.* FROM promise AS p WHERE p.ledger_id = $1
         AND p.position <= $2
         AND $3::timestamptz IS NULL
         AND ($7::uuid IS NULL OR p.promisor = $7)
         AND ($8::uuid IS NULL OR p.promisee = $8)
         AND ($9::uuid IS NULL OR p.promisor = $9 OR p.promisee = $9)
-        AND ($10::uuid IS NULL OR p.promisor = $10 OR p.promisee = $10)
-        AND ($11::timestamptz IS NULL OR p.made_at >= $11)
-        AND ($12::timestamptz IS NULL OR p.made_at < $12)

@@ -3,18 +3,29 @@
 -- $7 promisor  $8 promisee  $9 party  $10 other  $11 made from  $12 made before  $13 standings  $14 overdue
 WITH found AS (
 {promises}
+), dated AS (
+    -- A date that was asked for, and not named, is the end of the window in which an answer is waited for.
+    SELECT p.*, coalesce(p.due, p.date_asked_at + $6::interval) AS due_by
+    FROM found AS p
+    WHERE ($7::uuid IS NULL OR p.promisor = $7)
+        AND ($8::uuid IS NULL OR p.promisee = $8)
+        AND ($9::uuid IS NULL OR p.promisor = $9 OR p.promisee = $9)
+        AND ($10::uuid IS NULL OR p.promisor = $10 OR p.promisee = $10)
+        AND ($11::timestamptz IS NULL OR coalesce(p.made_at, p.begun_at) >= $11)
+        AND ($12::timestamptz IS NULL OR coalesce(p.made_at, p.begun_at) < $12)
 ), derived AS (
     SELECT
         f.*,
         CASE
             WHEN f.retracted THEN 'retracted'
-            WHEN f.status = 'kept' AND f.delivered_at > f.due + $5::interval THEN 'kept_late'
+            WHEN f.status = 'kept' AND f.delivered_at > f.due_by + $5::interval THEN 'kept_late'
             WHEN f.status = 'kept' THEN 'kept_on_time'
             WHEN f.status = 'reported' AND $4::timestamptz > f.delivered_at + $6::interval THEN 'unconfirmed'
-            WHEN f.status = 'promised' AND f.due IS NOT NULL
-                AND $4 > greatest(f.due + $5, f.occurred_at) + $6 THEN 'unconfirmed'
+            WHEN f.status = 'promised' AND f.due_by IS NOT NULL
+                AND $4 > greatest(f.due_by + $5, f.occurred_at) + $6 THEN 'unconfirmed'
             WHEN f.status = 'promised' AND f.started THEN 'in_progress'
             WHEN f.status = 'promised' THEN 'not_started'
+            WHEN f.status IN ('requested', 'offered', 'countered') AND $4 > f.occurred_at + $6 THEN 'lapsed'
             ELSE f.status
         END AS standing,
         CASE
@@ -24,17 +35,18 @@ WITH found AS (
             ELSE 0
         END AS delivered,
         floor(extract(epoch FROM CASE
-            WHEN f.delivered_at IS NOT NULL THEN f.delivered_at - f.due
-            WHEN f.status = 'promised' AND $4 > f.due THEN $4 - f.due
+            WHEN f.delivered_at IS NOT NULL THEN f.delivered_at - f.due_by
+            WHEN f.status = 'promised' AND $4 > f.due_by THEN $4 - f.due_by
         END))::bigint AS lateness_s,
         CASE
-            WHEN f.status = 'reneged' AND f.due IS NOT NULL THEN greatest(0, floor(extract(epoch FROM f.due - f.ended_at)))::bigint
+            WHEN f.status = 'reneged' AND f.due_by IS NOT NULL
+                THEN greatest(0, floor(extract(epoch FROM f.due_by - f.ended_at)))::bigint
         END AS notice_s
-    FROM found AS f
+    FROM dated AS f
 ), flagged AS (
     SELECT
         d.*,
-        d.standing IN ('not_started', 'in_progress') AND coalesce($4 > d.due + $5, false) AS overdue,
+        d.standing IN ('not_started', 'in_progress') AND coalesce($4 > d.due_by + $5, false) AS overdue,
         d.standing IN ('not_started', 'in_progress') AND d.behind AS coming_late
     FROM derived AS d
 ), standing AS (

@@ -7,7 +7,7 @@ SELECT
     s.status,
     s.fraction,
     s.made_at,
-    s.due,
+    s.due_by AS due,
     s.ended_at,
     e.position,
     e.topic

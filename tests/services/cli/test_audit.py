@@ -12,7 +12,7 @@ from rich.console import Console
 
 from domain.command import Reference
 from domain.party import RegisterParty
-from domain.promise import MakePromise, RenegePromise, ReportDelivery
+from domain.promise.commands import MakePromise, RenegePromise, ReportDelivery
 from domain.refusal import Refusal
 from services.cli.audit import AuditRequest, audit, print_csv, print_promise_audit
 from services.reading.as_of import NOW

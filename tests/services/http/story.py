@@ -29,6 +29,14 @@ OF_A_NEWCOMER = {
 """Sent to a party of its own; other operations on parties are Anna's."""
 OF_A_MEMBER = {"party_join", "party_leave"}
 """There has to be the organisation for."""
+REQUESTED = ("promise_counter", "promise_agree", "promise_decline", "promise_withdraw")
+OFFERED = ("promise_ask_for_date", "promise_name_date", "promise_delegate", "promise_consent_to_handover")
+BEGINS = {
+    **dict.fromkeys(REQUESTED, "promise_request"),
+    **dict.fromkeys((*OFFERED, "promise_refuse_handover", "promise_take_back_handover"), "promise_offer"),
+}
+"""By operation: what its stream begins with, where that is not what begins most of its kind."""
+DELEGATED = ("promise_agree:second", "promise_delegate")
 BEFORE = {
     "party_leave": ("party_join",),
     "party_unmerge": ("party_merge",),
@@ -37,6 +45,19 @@ BEFORE = {
     "favour_reinstate": ("favour_retract",),
     "introduction_make": ("introduction_consent", "introduction_consent:second"),
     "introduction_record_outcome": ("introduction_consent", "introduction_consent:second", "introduction_make"),
+    "promise_take_back_report": ("promise_report_delivery",),
+    "promise_agree_to_terms": ("promise_propose_terms",),
+    "promise_refuse_terms": ("promise_propose_terms",),
+    "promise_take_back_terms": ("promise_propose_terms",),
+    "promise_ask_for_date": ("promise_agree:second",),
+    "promise_name_date": ("promise_agree:second", "promise_ask_for_date"),
+    "promise_delegate": ("promise_agree:second",),
+    "promise_consent_to_handover": DELEGATED,
+    "promise_refuse_handover": DELEGATED,
+    "promise_take_back_handover": DELEGATED,
+    "promise_dispute": ("promise_declare_broken",),
+    "promise_settle": ("promise_declare_broken", "promise_dispute"),
+    "promise_withdraw_dispute": ("promise_declare_broken", "promise_dispute"),
     "promise_accept": ("promise_report_delivery",),
     "promise_accept_in_part": ("promise_report_delivery",),
     "promise_reject": ("promise_report_delivery",),
@@ -71,10 +92,10 @@ class Story:
 
     async def _stream(self, collection: str, operation_id: str) -> str:
         stream = str(uuid4())
-        created = await self._create(collection, stream)
+        created = await self._create(BEGINS.get(operation_id, CREATES[collection]), stream)
         assert created.status_code == 201, created.text
         if operation_id in OF_A_MEMBER:
-            await self._create("parties", LIBRARY, {"kind": "organisation"})
+            await self._create("party_register", LIBRARY, {"kind": "organisation"})
         for step in BEFORE.get(operation_id, ()):
             earlier, _, second = step.partition(":")
             path, _, _ = self.operations[earlier]
@@ -83,10 +104,11 @@ class Story:
             assert sent.status_code == 200, sent.text
         return stream
 
-    async def _create(self, collection: str, stream: str, change: dict[str, Any] | None = None) -> Any:
-        known_nowhere: dict[str, Any] = {"references": []} if collection == "parties" else {}
-        path = f"/v1/ledgers/{LEDGER}/{collection}"
-        return await self.send(CREATES[collection], path, {**known_nowhere, **(change or {})}, id=stream)
+    async def _create(self, operation_id: str, stream: str, change: dict[str, Any] | None = None) -> Any:
+        known_nowhere: dict[str, Any] = {"references": []} if operation_id == "party_register" else {}
+        path, _, _ = self.operations[operation_id]
+        path = path.replace("{ledger}", LEDGER)
+        return await self.send(operation_id, path, {**known_nowhere, **(change or {})}, id=stream)
 
     async def send(
         self,

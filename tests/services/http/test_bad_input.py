@@ -316,7 +316,8 @@ async def test_what_a_standing_allows(client: Client, admin: Headers) -> None:
     response = await client.post(f"{AT}/promises/{made['id']}/accept", json={"by": BEN}, headers=admin)
     problem = response.json()
     assert (response.status_code, problem["code"]) == (409, "promise_is_promised")
-    assert "promise.report_delivery" in problem["allowed"]
+    assert "promise.release" in problem["allowed"]
+    assert "promise.report_delivery" not in problem["allowed"]  # that is for Anna
 
 
 async def test_out_of_order(client: Client, admin: Headers) -> None:

@@ -118,9 +118,9 @@ async def test_the_whole_ledger_for_a_recorder(client: Client, service: Service,
     page = (await client.get("/")).text
     assert "In favours" in page
     assert "In minutes" in page
-    assert "39 made" in page
-    assert re.search(r"<dt>Kept on time</dt>\s*<dd>19", page)
-    assert re.search(r"<dd>6\s*<small>2 overdue</small>", page)
+    assert "44 made" in page
+    assert re.search(r"<dt>Kept on time</dt>\s*<dd>20", page)
+    assert re.search(r"<dd>9\s*<small>2 overdue</small>", page)
     assert len(re.findall(r'<td class="figure place">', page)) == 12
     gave, received = re.findall(r'<td class="figure(?: received)?">([^<]+)</td>', page)[:2]
     assert int(gave) >= int(received)

@@ -9,7 +9,7 @@ from uuid import UUID
 from domain.catalogue import STREAM_TYPE_OF
 from domain.ledger import Ledger
 from domain.policy import Policy
-from domain.promise import Promise
+from domain.promise.state import Promise
 from projections import balance
 from projections.projection import Entry, Rows
 from services.ledger.mapper import decode
@@ -86,7 +86,8 @@ def without_zeros(found: Sides) -> Sides:
 def standing(promise: Promise, moment: datetime, agreed: Policy) -> tuple[str, bool, bool]:
     """Standing, overdue, behind: the definitions of services/reading/standing.py once more."""
     grace, window = timedelta(days=agreed.grace_days), timedelta(days=agreed.window_days)
-    deadline = None if promise.due is None else promise.due + grace
+    due = promise.due or (promise.date_asked_at and promise.date_asked_at + window)
+    deadline = None if due is None else due + grace
     if promise.retracted_by is not None:
         return "retracted", False, False
     if promise.status == "kept":
@@ -96,7 +97,8 @@ def standing(promise: Promise, moment: datetime, agreed: Policy) -> tuple[str, b
         assert promise.delivered_at is not None
         return "unconfirmed" if moment > promise.delivered_at + window else "reported", False, False
     if promise.status != "promised":
-        return promise.status, False, False
+        lapsed = promise.made_at is None and promise.ended_at is None and moment > promise.latest + window
+        return "lapsed" if lapsed else promise.status, False, False
     if deadline and moment > max(deadline, promise.latest) + window:
         return "unconfirmed", False, False
     late = deadline is not None and moment > deadline
@@ -114,7 +116,7 @@ def totals(log: Sequence[Entry], moment: datetime, agreed: Policy) -> dict[str, 
         counts[stands] += 1
         counts["overdue"] += overdue
         counts["behind"] += behind
-        if stands != "retracted":
+        if stands != "retracted" and promise.made_at is not None:
             counts["made"] += 1
             promised[promise.unit] += promise.quantity
             delivered[promise.unit] += promise.counts().quantity
@@ -127,7 +129,7 @@ def trust(log: Sequence[Entry], party: UUID, moment: datetime, agreed: Policy) -
     for promise in states(log).values():
         if not isinstance(promise, Promise) or promise.promisor != party or promise.retracted_by is not None:
             continue
-        if promise.ended_at is None:
+        if promise.ended_at is None or promise.made_at is None:
             continue
         weight = 0.5 ** ((moment - promise.ended_at).total_seconds() / 86400 / agreed.half_life_days)
         share = {"kept": 1.0, "partly_kept": promise.fraction, "broken": 0.0}.get(promise.status)
@@ -135,8 +137,8 @@ def trust(log: Sequence[Entry], party: UUID, moment: datetime, agreed: Policy) -
             r, s = r + weight * share, s + weight * (1 - share)
         elif promise.status == "reneged":
             notice = 1.0
-            if promise.due is not None:
-                left, lead = promise.due - promise.ended_at, promise.due - promise.made_at
+            if due := promise.due_by(agreed):
+                left, lead = due - promise.ended_at, due - promise.made_at
                 notice = max(0.0, left / lead)
             s += weight * (1 - notice / 2)
     return r, s

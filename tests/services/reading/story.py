@@ -5,10 +5,11 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from domain import favour, introduction, promise
+from domain import favour, introduction
 from domain.command import Command
 from domain.event import Capacity
 from domain.ledger import LEDGER_STREAM, ChangePolicy
+from domain.promise import commands as c
 from domain.refusal import Refusal
 from tests.services.conftest import Desk
 from tests.services.reading.conftest import POLICY, Clock
@@ -71,9 +72,11 @@ class Story:
             case 6 | 7:
                 promisor, promisee, assessor = self.random.sample(self.parties, 3)
                 due = self.clock.now + timedelta(hours=self.random.choice([1, 100, 900]))
+                begin, by = choose([(c.MakePromise, None), (c.RequestPromise, promisee), (c.OfferPromise, promisor)])
                 await self._create(
                     self.promises,
-                    promise.MakePromise,
+                    begin,
+                    by=by,
                     promisor=promisor,
                     promisee=promisee,
                     assessor=assessor,
@@ -121,24 +124,42 @@ class Story:
         await self._give(command, stream)
 
     async def _promise(self, stream: UUID, promisor: UUID, promisee: UUID, assessor: UUID) -> None:
+        one, other = self.random.sample([promisor, promisee], 2)
+        newcomer, number = self.random.choice(self.parties), self.random.randint(1, 9)
         command = self.random.choice(
             [
-                promise.ReportProgress(by=promisor, behind=self.random.random() < 0.5),
-                promise.ReportDelivery(by=promisor),
-                promise.ReportDelivery(by=promisor),
-                promise.AcceptDelivery(by=promisee),
-                promise.AcceptInPart(by=promisee, fraction=self.random.choice([0.25, 0.5, 0.9])),
-                promise.RejectDelivery(by=promisee),
-                promise.DeclareBroken(by=promisee),
-                promise.ReleasePromise(by=promisee),
-                promise.RenegePromise(by=promisor),
-                promise.AssessPromise(by=assessor, outcome="kept"),
-                promise.AssessPromise(by=assessor, outcome="promised", in_progress=True),
-                promise.AssessPromise(by=assessor, outcome="partly_kept", fraction=0.4),
-                promise.RewordPromise(what=f"{WHAT}, again"),
-                promise.RetractPromise(),
-                promise.ReinstatePromise(),
-                promise.ReinstatePromise(),
+                c.CounterPromise(by=one, quantity=number),
+                c.AgreeToPromise(by=promisor),
+                c.AgreeToPromise(by=promisee),
+                c.DeclinePromise(by=one, reason="no_capacity"),
+                c.WithdrawPromise(by=one),
+                c.TakeBackReport(by=promisor),
+                c.ProposeTerms(by=one, quantity=number, what=WHAT),
+                c.AgreeToTerms(by=other),
+                c.RefuseTerms(by=other),
+                c.AskForDate(by=promisee),
+                c.DelegatePromise(by=promisor, to=newcomer),
+                c.AssignPromise(by=promisee, to=newcomer),
+                c.ConsentToHandover(by=newcomer),
+                c.DisputePromise(by=one, reason=WHAT),
+                c.SettlePromise(by=one, outcome="kept"),
+                c.WithdrawPromiseDispute(by=one),
+                c.ReportProgress(by=promisor, behind=self.random.random() < 0.5),
+                c.ReportDelivery(by=promisor),
+                c.ReportDelivery(by=promisor),
+                c.AcceptDelivery(by=promisee),
+                c.AcceptInPart(by=promisee, fraction=self.random.choice([0.25, 0.5, 0.9])),
+                c.RejectDelivery(by=promisee),
+                c.DeclareBroken(by=promisee),
+                c.ReleasePromise(by=promisee),
+                c.RenegePromise(by=promisor),
+                c.AssessPromise(by=assessor, outcome="kept"),
+                c.AssessPromise(by=assessor, outcome="promised", in_progress=True),
+                c.AssessPromise(by=assessor, outcome="partly_kept", fraction=0.4),
+                c.RewordPromise(what=f"{WHAT}, again"),
+                c.RetractPromise(),
+                c.ReinstatePromise(),
+                c.ReinstatePromise(),
             ]
         )
         await self._give(command, stream)

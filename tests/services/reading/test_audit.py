@@ -10,7 +10,7 @@ from uuid import UUID
 import pytest
 
 from domain.party import RegisterParty
-from domain.promise import AcceptDelivery, MakePromise, ReportDelivery, RetractPromise
+from domain.promise.commands import AcceptDelivery, MakePromise, ReportDelivery, RetractPromise
 from services.reading import audit as reading_audit
 from services.reading.as_of import NOW, Asked
 from services.reading.audit import Group, GroupBy, Totals, read_audit
@@ -18,7 +18,7 @@ from services.reading.audit_csv import GROUP_COLUMNS, LINE_COLUMNS, write_csv
 from services.reading.pages import Page
 from services.reading.question import BadQuestionError
 from services.reading.snapshot import open_snapshot
-from services.reading.standing import EVERYTHING, PromiseFilter, PromiseLine, Standing
+from services.reading.standing import EVERYTHING, NOT_MADE, PromiseFilter, PromiseLine, Standing
 from services.service import Service
 from tests.services.conftest import LEDGER, Desk
 from tests.services.reading import oracle
@@ -81,16 +81,17 @@ async def test_filters_choose_by_party_and_period(service: Service, story: Story
         (PromiseFilter(promisee=one), lambda p: p.promisee == one),
         (PromiseFilter(party=one), lambda p: one in p.parties),
         (PromiseFilter(party=one, other=other), lambda p: {one, other} == set(p.parties)),
-        (PromiseFilter(made_from=middle), lambda p: p.made_at >= middle),
-        (PromiseFilter(made_to=middle), lambda p: p.made_at < middle),
+        (PromiseFilter(made_from=middle), lambda p: (p.made_at or p.begun_at) >= middle),
+        (PromiseFilter(made_to=middle), lambda p: (p.made_at or p.begun_at) < middle),
         (
             PromiseFilter(promisor=one, promisee=other, made_from=middle),
-            lambda p: p.parties == (one, other) and p.made_at >= middle,
+            lambda p: p.parties == (one, other) and (p.made_at or p.begun_at) >= middle,
         ),
     ):
         totals = await totals_of(service, chosen)
         expected = [promise for promise in everything if holds(promise)]
-        assert totals.made + totals.retracted == len(expected)
+        never_made = sum(getattr(totals, standing) for standing in NOT_MADE)
+        assert totals.made + totals.retracted + never_made == len(expected)
         assert len(await lines_of(service, chosen)) == len(expected)
 
 

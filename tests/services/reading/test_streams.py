@@ -17,7 +17,7 @@ from domain.introduction import (
     RecordOutcome,
 )
 from domain.party import AddReference, RegisterParty, RenameParty
-from domain.promise import AcceptInPart, MakePromise, RenegePromise, ReportDelivery, RewordPromise
+from domain.promise.commands import AcceptInPart, MakePromise, RenegePromise, ReportDelivery, RewordPromise
 from domain.refusal import Refusal
 from services.ledger.keyring import MasterKey
 from services.ledger.mapper import decode

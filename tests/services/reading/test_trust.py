@@ -7,8 +7,9 @@ from uuid import UUID
 import pytest
 from scipy.stats import beta, binomtest
 
-from domain import favour, promise
+from domain import favour
 from domain.ledger import LEDGER_STREAM, ChangePolicy
+from domain.promise import commands as c
 from domain.refusal import Refusal
 from services.reading.as_of import Asked
 from services.reading.pages import Page
@@ -32,13 +33,13 @@ class Village:
 
     async def promised(self, to: UUID, due_days: float | None = 10) -> UUID:
         due = None if due_days is None else self.clock.now + due_days * DAY
-        command = promise.MakePromise(promisor=self.anna, promisee=to, assessor=self.dora, due=due, what="a shelf")
+        command = c.MakePromise(promisor=self.anna, promisee=to, assessor=self.dora, due=due, what="a shelf")
         return (await self.desk.give(command)).id
 
-    async def kept(self, to: UUID, answer: promise.PromiseCommand | None = None) -> UUID:
+    async def kept(self, to: UUID, answer: c.PromiseCommand | None = None) -> UUID:
         stream = await self.promised(to)
-        await self.desk.give(promise.ReportDelivery(by=self.anna), stream)
-        await self.desk.give(answer or promise.AcceptDelivery(by=to), stream)
+        await self.desk.give(c.ReportDelivery(by=self.anna), stream)
+        await self.desk.give(answer or c.AcceptDelivery(by=to), stream)
         return stream
 
     async def trust(self, **asked: Any) -> TrustAnswer:
@@ -65,7 +66,7 @@ async def test_the_designs_check_values_are_answered(village: Village) -> None:
         await village.kept(village.ben)
     for _ in range(2):
         await village.desk.give(
-            promise.AssessPromise(by=village.dora, outcome="broken"), await village.promised(village.cara)
+            c.AssessPromise(by=village.dora, outcome="broken"), await village.promised(village.cara)
         )
     answer = await village.trust()
     assert (answer.r, answer.s, answer.expected) == (8, 2, 0.75)
@@ -83,22 +84,20 @@ async def test_the_designs_check_values_are_answered(village: Village) -> None:
 
 
 async def test_each_line_says_who_said_what_and_where(village: Village) -> None:
-    half = await village.kept(village.ben, promise.AcceptInPart(by=village.ben, fraction=0.25))
+    half = await village.kept(village.ben, c.AcceptInPart(by=village.ben, fraction=0.25))
     gone = await village.promised(village.cara, due_days=10)
     village.clock.go_on(days=5)
-    await village.desk.give(promise.RenegePromise(by=village.anna), gone)
+    await village.desk.give(c.RenegePromise(by=village.anna), gone)
     late = await village.promised(village.ben, due_days=1)
     village.clock.go_on(days=3)
-    await village.desk.give(promise.DeclareBroken(by=village.ben), late)
+    await village.desk.give(c.DeclareBroken(by=village.ben), late)
     judged = await village.promised(village.cara)
-    said = await village.desk.give(promise.AssessPromise(by=village.dora, outcome="kept"), judged)
-    await village.desk.give(promise.RewordPromise(what="another"), judged)
-    await village.desk.give(
-        promise.AssessPromise(by=village.dora, outcome="promised"), await village.promised(village.ben)
-    )
-    await village.desk.give(promise.ReleasePromise(by=village.cara), await village.promised(village.cara))
+    said = await village.desk.give(c.AssessPromise(by=village.dora, outcome="kept"), judged)
+    await village.desk.give(c.RewordPromise(what="another"), judged)
+    await village.desk.give(c.AssessPromise(by=village.dora, outcome="promised"), await village.promised(village.ben))
+    await village.desk.give(c.ReleasePromise(by=village.cara), await village.promised(village.cara))
     error = await village.kept(village.ben)
-    await village.desk.give(promise.RetractPromise(by=village.dora), error)
+    await village.desk.give(c.RetractPromise(by=village.dora), error)
 
     answer = await village.trust()
     lines = {line.promise: line for line in answer.evidence}
@@ -127,7 +126,7 @@ async def test_each_line_says_who_said_what_and_where(village: Village) -> None:
 async def test_as_one_other_sees_it(village: Village) -> None:
     to_ben = await village.kept(village.ben)
     assessed = await village.kept(village.cara)
-    await village.desk.give(promise.AssessPromise(by=village.dora, outcome="broken"), assessed)
+    await village.desk.give(c.AssessPromise(by=village.dora, outcome="broken"), assessed)
     for other, seen in (
         (village.ben, [(to_ben, "kept")]),
         (village.cara, [(assessed, "broken")]),
@@ -148,7 +147,7 @@ async def test_as_of_a_moment_with_the_policy_of_that_moment(village: Village) -
     village.clock.go_on(days=365)
     policy = type(POLICY)(units=POLICY.units, base_rate=0.8, half_life_days=73)
     await village.desk.give(ChangePolicy(policy=policy), LEDGER_STREAM, capacity="admin")
-    await village.desk.give(promise.AssessPromise(by=village.dora, outcome="broken"), before)
+    await village.desk.give(c.AssessPromise(by=village.dora, outcome="broken"), before)
     village.clock.go_on(days=73)
 
     now = await village.trust()
@@ -187,11 +186,11 @@ async def test_conduct_stands_beside_it(village: Village) -> None:
     await village.desk.give(favour.DisputeFavour(by=anna, reason="it fell"), favours[1])
     await village.desk.give(favour.RetractFavour(), favours[2])
     for hours in (1, 5, 30):
-        made = promise.MakePromise(promisor=ben, promisee=anna, what="a shelf")
+        made = c.MakePromise(promisor=ben, promisee=anna, what="a shelf")
         stream = (await village.desk.give(made)).id
-        await village.desk.give(promise.ReportDelivery(by=ben), stream)
+        await village.desk.give(c.ReportDelivery(by=ben), stream)
         village.clock.go_on(hours=hours)
-        await village.desk.give(promise.RejectDelivery(by=anna), stream)
+        await village.desk.give(c.RejectDelivery(by=anna), stream)
     conduct = (await village.trust()).conduct
     assert (conduct.reciprocity.given, conduct.reciprocity.taken) == (1, 1)
     assert conduct.reciprocity.value == 0

@@ -33,7 +33,7 @@ async def test_every_event_is_proven_by_the_signed_checkpoint(
 ) -> None:
     await desk.register(*(f"P{number}" for number in range(5)))
     await build_whole(service.pool, LEDGER)
-    keys = (await client.get(f"{AT}/keys", headers=recorder)).json()
+    keys = (await client.get(f"{AT}/public-keys", headers=recorder)).json()
     note = read_note((await client.get(f"{AT}/checkpoint", headers=recorder)).text)
     checkpoint = require_signed(note, [read_key(line) for line in keys["keys"]])
     assert (checkpoint.origin, checkpoint.size) == (keys["origin"], await head(service))

@@ -11,7 +11,7 @@ from litestar import Litestar
 
 from domain.favour import RecordFavour
 from domain.introduction import ConsentToIntroduction, ProposeIntroduction
-from domain.promise import AcceptDelivery, MakePromise, ReportDelivery
+from domain.promise.commands import AcceptDelivery, MakePromise, ReportDelivery
 from services.http.examples import ANNA, BEN, CARA
 from services.http.openapi import operations
 from services.http.reads import READ_CONTROLLERS

@@ -1,7 +1,5 @@
 """Promises: every cell of the table, then what each act says, asks for and adds to the balance."""
 
-import os
-import pathlib
 from typing import Any
 from uuid import UUID
 
@@ -9,31 +7,12 @@ import pytest
 from msgspec.structs import replace
 
 from domain.catalogue import PROMISE
-from domain.command import Command
 from domain.event import Capacity, Event, Posting, Who
-from domain.promise import (
-    ENDED,
-    OPEN,
-    ROWS,
-    TABLE,
+from domain.promise.commands import (
     AcceptDelivery,
     AcceptInPart,
     AssessPromise,
     DeclareBroken,
-    MakePromise,
-    Promise,
-    PromiseAccepted,
-    PromiseAcceptedInPart,
-    PromiseAssessed,
-    PromiseBroken,
-    PromiseProgressed,
-    PromiseReinstated,
-    PromiseRejected,
-    PromiseReleased,
-    PromiseReneged,
-    PromiseReported,
-    PromiseRetracted,
-    PromiseReworded,
     ReinstatePromise,
     RejectDelivery,
     ReleasePromise,
@@ -43,6 +22,8 @@ from domain.promise import (
     RetractPromise,
     RewordPromise,
 )
+from domain.promise.state import Promise
+from tests.domain.promise.standings import HISTORIES, MADE, REPORTED
 from tests.examples import (
     ADMIN,
     ANNA,
@@ -51,7 +32,6 @@ from tests.examples import (
     DORA,
     MOMENT,
     NOBODY,
-    OTHER_KEY,
     POLICY,
     RECORDER,
     later,
@@ -73,113 +53,14 @@ from tests.examples import (
 )
 from tests.spec import fold, given
 
-# ── the table, cell by cell ──────────────────────────────────────────────────────────────────────────────────
-
-MADE = promise_made(who=RECORDER, due=later(1))
-REPORTED = (MADE, promise_reported())
-HISTORIES: dict[str, tuple[Event, ...]] = {
-    "promised": (MADE,),
-    "reported": REPORTED,
-    "kept": (*REPORTED, promise_accepted()),
-    "partly_kept": (*REPORTED, promise_accepted_in_part(quantity=0)),
-    "broken": (MADE, promise_broken()),
-    "reneged": (MADE, promise_reneged()),
-    "released": (MADE, promise_released()),
-    "retracted": (MADE, promise_retracted(who=RECORDER)),
-}
-
-ACTS: dict[Command, type[Event]] = {
-    ReportProgress(): PromiseProgressed,
-    ReportDelivery(): PromiseReported,
-    AcceptDelivery(): PromiseAccepted,
-    AcceptInPart(fraction=0.5): PromiseAcceptedInPart,
-    RejectDelivery(): PromiseRejected,
-    DeclareBroken(): PromiseBroken,
-    ReleasePromise(): PromiseReleased,
-    RenegePromise(): PromiseReneged,
-    AssessPromise(outcome="broken"): PromiseAssessed,
-    RewordPromise(what="Paint the blue fence"): PromiseReworded,
-    RetractPromise(): PromiseRetracted,
-    ReinstatePromise(): PromiseReinstated,
-}
-
-ACTORS: dict[str, tuple[Who, set[str]]] = {
-    "promisor": (who(ANNA), {"promisor"}),
-    "promisor through a recorder": (who(ANNA, "recorder", OTHER_KEY), {"promisor"}),
-    "promisee": (who(BEN), {"promisee"}),
-    "promisee through a recorder": (who(BEN, "recorder", OTHER_KEY), {"promisee"}),
-    "assessor": (who(CORA), {"assessor"}),
-    "stranger": (who(DORA), set()),
-    "nobody": (who(None, "party"), set()),
-    "author": (RECORDER, {"recorder", "author", "retractor"}),
-    "author in a stranger's name": (who(DORA, "recorder"), {"author", "retractor"}),
-    "another recorder": (who(None, "recorder", OTHER_KEY), {"recorder"}),
-    "administrator": (who(None, "admin", OTHER_KEY), {"recorder", "author", "retractor"}),
-}
-
-
-@pytest.mark.parametrize("actor", ACTORS)
-@pytest.mark.parametrize("standing", HISTORIES)
-@pytest.mark.parametrize("command", ACTS, ids=lambda command: command.ACT)
-def test_every_cell_of_the_table(command: Command, standing: str, actor: str) -> None:
-    row, past = ROWS[type(command)], HISTORIES[standing]
-    acts, roles = ACTORS[actor]
-    acted = {event.who.by for event in past[1:]} - {None}
-    if acts.by == BEN and BEN in acted:
-        roles = roles | {"promisee that acted"}
-    if "author" in roles and (not acted or acts.capacity == "admin"):
-        roles = roles | {"author while alone"}
-    if standing != "retracted":
-        roles = roles | {"retractor"}  # of nothing: it is the standing that refuses
-    when = given(*past).when(command, by=acts.by, capacity=acts.capacity, key=acts.key, at=later(10))
-    if not roles & set(row.by):
-        when.then_refused("wrong_party", mentions=" or ".join(row.by))
-    elif standing in row.start:
-        assert isinstance(when.answer, tuple)
-        assert [type(event) for event in when.answer] == [ACTS[command]]
-        after = when.then(*when.answer)
-        expected = {"as assessed": "broken", "the same": standing, "as before": "promised"}.get(row.to, row.to)
-        assert after.standing == expected
-    elif standing == row.to != "promised":
-        when.then_nothing_happened()
-    else:
-        allowed = tuple(row.act.ACT for row in TABLE if standing in row.start)
-        when.then_refused(f"promise_is_{standing}", mentions=standing, allowed=allowed)
-
-
-def test_the_table_has_one_row_for_each_act_and_the_tests_know_them_all() -> None:
-    assert [row.act for row in TABLE] == list(PROMISE.commands)
-    assert {MakePromise, *map(type, ACTS)} == set(PROMISE.commands)
-    assert set(HISTORIES) == {*OPEN, *ENDED, "retracted"}
-    for standing, past in HISTORIES.items():
-        assert fold(PROMISE, past).standing == standing
-
-
-GOLDEN = pathlib.Path(__file__).with_name("promise_table.txt")
-
-
-def print_table() -> str:
-    """The table for people: act, from, by, to."""
-    lines = [("act", "from", "by", "to")]
-    lines += [(row.act.ACT, ", ".join(row.start), " or ".join(row.by), row.to) for row in TABLE]
-    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
-    rows = [" | ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in lines]
-    return "\n".join([rows[0], "-+-".join("-" * width for width in widths), *rows[1:]]) + "\n"
-
-
-def test_the_table_is_the_one_that_was_agreed_on() -> None:
-    """To agree on another: REWRITE_GOLDEN=1 uv run pytest tests/domain/test_promise.py, and read the difference."""
-    if os.environ.get("REWRITE_GOLDEN"):
-        GOLDEN.write_text(print_table())
-    assert print_table() == GOLDEN.read_text()
-
-
 # ── making ───────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 def test_a_promise_is_made() -> None:
     promise = given().when(make_promise(), by=ANNA).then(promise_made(what="Paint the fence"))
-    assert promise == Promise(ANNA, BEN, CORA, "favour", 1, None, MOMENT, MOMENT, who(ANNA))
+    assert promise == Promise(
+        ANNA, BEN, CORA, "favour", 1, None, None, MOMENT, MOMENT, who(ANNA), status="promised", made_at=MOMENT
+    )
     assert (promise.standing, promise.acted, promise.version) == ("promised", (), 1)
 
 
@@ -327,7 +208,7 @@ def test_a_partly_kept_promise_counts_its_share_rounded(quantity: int, fraction:
 
 def test_another_fraction_is_not_answered_as_if_it_held() -> None:
     past = HISTORIES["partly_kept"]
-    given(*past).when(AcceptInPart(fraction=0.9), by=BEN).then_refused("promise_is_partly_kept")
+    given(*past).when(AcceptInPart(fraction=0.9), by=BEN).then_refused("other_fraction")
 
 
 def test_a_promise_is_called_broken_once_its_date_and_the_grace_are_past() -> None:
@@ -473,10 +354,13 @@ def test_without_an_assessor_nobody_assesses(acts: Who) -> None:
 def test_words_are_corrected_and_nothing_else(standing: str) -> None:
     past = HISTORIES[standing]
     command = RewordPromise(what="Paint the blue fence", note="Blue.")
-    before = fold(PROMISE, past)
-    promise = given(*past).when(command, at=later(1)).then(promise_reworded(who=RECORDER, note="Blue.", at=later(1)))
+    before: Promise = fold(PROMISE, past)
+    acts = before.made_by
+    reworded = promise_reworded(who=acts, note="Blue.", at=later(1))
+    promise = given(*past).when(command, by=acts.by, at=later(1)).then(reworded)
     assert promise.worded_in == promise.version == len(past) + 1
-    assert replace(promise, version=before.version, worded_in=before.worded_in, latest=before.latest) == before
+    changed = {"version": before.version, "worded_in": before.worded_in, "latest": before.latest, "acted": before.acted}
+    assert replace(promise, **changed) == before
 
 
 def test_nobody_retracts_alone_what_another_has_spoken_on() -> None:
@@ -529,22 +413,6 @@ def test_reinstating_again_is_answered_by_how_it_stands() -> None:
 
 
 # ── what holds for all acts ──────────────────────────────────────────────────────────────────────────────────
-
-
-@pytest.mark.parametrize("command", ACTS, ids=lambda command: command.ACT)
-def test_a_promise_that_is_not_there_is_not_found(command: Command) -> None:
-    given().when(command, by=ANNA).then_refused("promise_not_found")
-
-
-@pytest.mark.parametrize("command", ACTS, ids=lambda command: command.ACT)
-def test_nothing_occurs_before_the_latest_event(command: Command) -> None:
-    row = ROWS[type(command)]
-    past = HISTORIES[row.start[0]]
-    role = row.by[0].removesuffix(" while alone")
-    [acts] = [acts for acts, roles in ACTORS.values() if role in roles][:1]
-    before = replace(command, occurred_at=later(-1))
-    when = given(*past).when(before, by=acts.by, capacity=acts.capacity, key=acts.key)
-    when.then_refused("out_of_order", mentions=MOMENT.isoformat())
 
 
 def test_its_words_are_about_promisor_and_promisee() -> None:
