@@ -1,6 +1,7 @@
 """What is known of a ledger's network, as plain bytes: small to keep, and to hand from one process to another.
 
-Parties are numbered from 0 in the order of their ids; every array goes by that number.
+Parties are numbered from 0 in the order of their ids; every array goes by that number. A party that was merged into
+another has the number of the one that stands for it.
 """
 
 import bisect
@@ -39,7 +40,11 @@ class Figures(Struct, frozen=True, kw_only=True, tag=True):
     took_s: float
     """How long it took to read and to compute."""
     parties: bytes
-    """Their ids, in order."""
+    """Their ids, in order, without those that were merged."""
+    merged: bytes
+    """The ids of those that were, in order."""
+    stand_ins: bytes
+    """And the numbers of the parties that stand for them."""
     starts: bytes
     """Where in ``others`` each party's ties begin; one more item than there are parties."""
     others: bytes
@@ -62,6 +67,10 @@ class Figures(Struct, frozen=True, kw_only=True, tag=True):
     """And that of the other."""
     bridges: bytes
     """Ties without which the network falls apart further: two numbers each, the smaller first, in order."""
+    spanning: bytes
+    """Ties between organisations, in the same form."""
+    organisations: tuple[tuple[int, int, int], ...]
+    """Pairs of organisations and how many ties there are between those who belong to them, most first."""
 
     def __len__(self) -> int:
         """How many parties."""
@@ -69,32 +78,36 @@ class Figures(Struct, frozen=True, kw_only=True, tag=True):
 
     def party(self, number: int) -> UUID:
         """The id of a party."""
-        return UUID(bytes=self.parties[UUID_BYTES * number : UUID_BYTES * (number + 1)])
+        return _id_at(self.parties, number)
 
     def number(self, party: UUID) -> int | None:
-        """The number of a party; ``None`` where it came after ``position``."""
-        place = bisect.bisect_left(range(len(self)), party, key=self.party)
-        return place if place < len(self) and self.party(place) == party else None
+        """The number of a party, or of the one that stands for it; ``None`` where it came after ``position``."""
+        merged = _place_of(self.merged, party)
+        return _place_of(self.parties, party) if merged is None else whole_numbers(self.stand_ins)[merged]
 
     def ties(self, number: int) -> Sequence[int]:
         """With whom a party has a tie."""
         starts = whole_numbers(self.starts)
         return whole_numbers(self.others)[starts[number] : starts[number + 1]]
 
-    def bridge_count(self) -> int:
-        """How many bridges."""
-        return len(self.bridges) // 8
 
-    def bridge(self, place: int) -> tuple[int, int]:
-        """The bridge at a place in their order."""
-        a, b = whole_numbers(self.bridges)[2 * place : 2 * place + 2]
-        return a, b
+class Pairs(Sequence[tuple[int, int]]):
+    """Pairs of numbers, the smaller first, in order: ``bridges`` or ``spanning``."""
 
-    def is_bridge(self, a: int, b: int) -> bool:
-        """Whether the tie between two parties is a bridge."""
-        tie = (min(a, b), max(a, b))
-        place = bisect.bisect_left(range(self.bridge_count()), tie, key=self.bridge)
-        return place < self.bridge_count() and self.bridge(place) == tie
+    def __init__(self, array: bytes) -> None:
+        self._numbers = whole_numbers(array)
+
+    def __len__(self) -> int:
+        return len(self._numbers) // 2
+
+    def __getitem__(self, place: int) -> tuple[int, int]:  # type: ignore[override] # slices are not needed
+        return self._numbers[2 * place], self._numbers[2 * place + 1]
+
+    def holds(self, a: int, b: int) -> bool:
+        """Whether the two are one of the pairs."""
+        pair = (min(a, b), max(a, b))
+        place = bisect.bisect_left(self, pair)
+        return place < len(self) and self[place] == pair
 
 
 def whole_numbers(array: bytes) -> Sequence[int]:
@@ -105,3 +118,13 @@ def whole_numbers(array: bytes) -> Sequence[int]:
 def fractions(array: bytes) -> Sequence[float]:
     """An array of 8-byte fractions, as it lies there."""
     return cast("Sequence[float]", memoryview(array).cast("d"))
+
+
+def _id_at(array: bytes, place: int) -> UUID:
+    return UUID(bytes=array[UUID_BYTES * place : UUID_BYTES * (place + 1)])
+
+
+def _place_of(array: bytes, party: UUID) -> int | None:
+    places = range(len(array) // UUID_BYTES)
+    place = bisect.bisect_left(places, party, key=lambda number: _id_at(array, number))
+    return place if place < len(places) and _id_at(array, place) == party else None

@@ -8,35 +8,41 @@ import asyncio
 import os
 import sys
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from uuid import UUID
 
+import asyncpg
 import msgspec
 import numpy as np
 import structlog
 from msgspec import Struct
 
+from domain.merges import Merges
 from services.database.pool import connect, load_sql
 from services.logging import configure_logging, describe
 from services.network.figures import PAIR_LIMIT, PARTY_LIMIT, Errand, Figures, TooLarge
-from services.network.graph import Whole, bridges_of, holes_of, reciprocity_of, suggestions_of, ties_of
+from services.network.graph import Whole, bridges_of, holes_of, reciprocity_of, spanning_of, suggestions_of, ties_of
 
 MEMORY_BYTES = 2 * 1024**3
 CPU_S = 120
 
 
 class Read(Struct, frozen=True):
-    """A ledger's network as it was read."""
+    """A ledger's network as it was read. Arrays name parties by their place in ``parties``."""
 
     position: int
     recorded_at: datetime
     parties: tuple[UUID, ...]
-    """In order."""
+    """In order, without those that were merged into others."""
+    stand_ins: dict[UUID, int]
+    """By merged party, in order: the place of the one that stands for it."""
     given: Whole
-    """A row per pair, giver and receiver, by the parties' places."""
+    """A row per pair, giver and receiver."""
     met: Whole
     """A row per pair that knows each other otherwise."""
+    members: Whole
+    """A row per membership, party and organisation."""
 
 
 async def read_ledger(errand: Errand) -> Read | TooLarge:
@@ -46,21 +52,27 @@ async def read_ledger(errand: Errand) -> Read | TooLarge:
         async with connection.transaction(isolation="repeatable_read", readonly=True):
             head = await connection.fetchrow(_sql("head"), errand.ledger_id)
             parties = await connection.fetch(_sql("parties"), errand.ledger_id, PARTY_LIMIT + 1)
-            given = await connection.fetch(_sql("given"), errand.ledger_id, PAIR_LIMIT + 1)
-            met = await connection.fetch(_sql("met"), errand.ledger_id, PAIR_LIMIT + 1)
+            pairs = [
+                await connection.fetch(_sql(name), errand.ledger_id, PAIR_LIMIT + 1)
+                for name in ("given", "met", "members")
+            ]
+            told = await connection.fetch(load_sql("services/ledger/sql/merges.sql"), [errand.ledger_id])
     finally:
         await connection.close()
     assert head is not None
-    if len(parties) > PARTY_LIMIT or max(len(given), len(met)) > PAIR_LIMIT:
+    if len(parties) > PARTY_LIMIT or max(map(len, pairs)) > PAIR_LIMIT:
         return TooLarge()
-    ids = tuple(UUID(bytes=row["party_id"].bytes) for row in parties)
-    numbers = {party: number for number, party in enumerate(ids)}
+    merges = Merges()
+    for row in told:
+        merges.note(row["party_id"], row["into_id"], row["occurred_at"])
+    ids = [UUID(bytes=row["party_id"].bytes) for row in parties]
+    standing = [party for party in ids if party not in merges.into]
+    numbers = {party: number for number, party in enumerate(standing)}
+    stand_ins = {party: numbers[merges.root(party)] for party in ids if party in merges.into}
+    numbers |= stand_ins
+    given, met, members = (_numbered(rows, numbers) for rows in pairs)
     return Read(
-        head["position"],
-        head["recorded_at"],
-        ids,
-        _pairs((numbers[row["giver"]], numbers[row["receiver"]]) for row in given),
-        _pairs((numbers[row["a"]], numbers[row["b"]]) for row in met),
+        head["position"], head["recorded_at"], tuple(standing), stand_ins, _between(given), _between(met), members
     )
 
 
@@ -71,10 +83,13 @@ def compute(read: Read, began_s: float) -> Figures:
     reciprocity, reciprocities = reciprocity_of(read.given, parties)
     holes = holes_of(ties)
     suggested = suggestions_of(ties, holes.among)
+    spanning = spanning_of(ties, read.members)
     return Figures(
         position=read.position,
         recorded_at=read.recorded_at,
         parties=b"".join(party.bytes for party in read.parties),
+        merged=b"".join(party.bytes for party in read.stand_ins),
+        stand_ins=np.array(list(read.stand_ins.values()), dtype=np.int32).tobytes(),
         starts=ties.indptr.astype(np.int32).tobytes(),
         others=ties.indices.astype(np.int32).tobytes(),
         given=len(read.given),
@@ -86,12 +101,21 @@ def compute(read: Read, began_s: float) -> Figures:
         gains=suggested.gain.tobytes(),
         gains_of_other=suggested.gain_of_other.tobytes(),
         bridges=bridges_of(ties).tobytes(),
+        spanning=spanning.ties.tobytes(),
+        organisations=spanning.organisations,
         took_s=time.perf_counter() - began_s,
     )
 
 
-def _pairs(rows: Iterable[tuple[int, int]]) -> Whole:
-    return np.array(list(rows), dtype=np.int32).reshape(-1, 2)
+def _numbered(rows: Iterable[asyncpg.Record], numbers: Mapping[UUID, int]) -> Whole:
+    """Rows of two parties, by their numbers."""
+    pairs = [(numbers[row[0]], numbers[row[1]]) for row in rows]
+    return np.array(pairs, dtype=np.int32).reshape(-1, 2)
+
+
+def _between(pairs: Whole) -> Whole:
+    """Each pair once, without those that a merge made one party."""
+    return np.unique(pairs[pairs[:, 0] != pairs[:, 1]], axis=0)
 
 
 def limit_own_resources() -> None:

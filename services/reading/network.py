@@ -8,14 +8,15 @@ import bisect
 import math
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any, Literal
 from uuid import UUID
 
 from msgspec import Struct
 
-from services.network.figures import SUGGESTIONS, Figures, fractions, whole_numbers
+from services.network.figures import SUGGESTIONS, Figures, Pairs, fractions, whole_numbers
 from services.network.networks import Networks
 from services.reading.as_of import Answer
-from services.reading.pages import FIRST, Page, cut, read_cursor, write_cursor
+from services.reading.pages import FIRST, Page, a_number, cut, read_cursor, write_cursor
 from services.reading.parties import require_parties
 from services.reading.question import BadQuestionError
 from services.reading.snapshot import Look
@@ -25,6 +26,10 @@ INTRODUCERS = 5
 """How many who could introduce are named."""
 NAMED_BRIDGES = 100
 """How many of its bridges are named with a party; all are in the list of bridges."""
+
+
+BridgeKind = Literal["ties", "organisations"]
+"""``ties``: without them the network falls apart further; ``organisations``: their ends belong to different ones."""
 
 
 class NetworkAnswer(Answer, frozen=True, kw_only=True):
@@ -45,6 +50,8 @@ class NetworkAnswer(Answer, frozen=True, kw_only=True):
     """The share of ``given`` that goes both ways; null where nothing was given."""
     bridges: int
     """Ties without which the network falls apart further."""
+    between_organisations: int
+    """Ties whose ends belong to organisations, and to none in common."""
 
 
 class Neighbour(Struct, frozen=True, kw_only=True):
@@ -68,6 +75,8 @@ class PartyNetwork(Answer, frozen=True, kw_only=True):
     bridge_count: int
     bridges: tuple[Neighbour, ...]
     """With whom its tie is a bridge: a hundred of them at most."""
+    between_organisations: int
+    """How many of its ties lead to those of other organisations."""
 
 
 class Suggestion(Struct, frozen=True, kw_only=True):
@@ -94,7 +103,7 @@ class SuggestedIntroductions(Answer, frozen=True, kw_only=True):
 
 
 class Bridge(Struct, frozen=True, kw_only=True):
-    """A tie without which the network falls apart further."""
+    """A tie that holds the network, or organisations, together."""
 
     a: Neighbour
     b: Neighbour
@@ -104,6 +113,21 @@ class BridgePage(Answer, frozen=True, kw_only=True):
     """Bridges in the order of their parties' ids."""
 
     items: tuple[Bridge, ...]
+    next: str | None
+
+
+class OrganisationPair(Struct, frozen=True, kw_only=True):
+    """Two organisations with ties between those who belong to them."""
+
+    a: Neighbour
+    b: Neighbour
+    ties: int
+
+
+class OrganisationPage(Answer, frozen=True, kw_only=True):
+    """Pairs of organisations, most ties first."""
+
+    items: tuple[OrganisationPair, ...]
     next: str | None
 
 
@@ -119,22 +143,26 @@ async def read_network(look: Look, networks: Networks, at_least: int = 0) -> Net
         ties=len(whole_numbers(figures.others)) // 2,
         given=figures.given,
         reciprocity=figures.reciprocity,
-        bridges=figures.bridge_count(),
+        bridges=len(Pairs(figures.bridges)),
+        between_organisations=len(Pairs(figures.spanning)),
     )
 
 
-async def list_bridges(look: Look, networks: Networks, at_least: int = 0, page: Page = FIRST) -> BridgePage:
-    """A page of bridges."""
+async def list_bridges(
+    look: Look, networks: Networks, at_least: int = 0, page: Page = FIRST, kind: BridgeKind = "ties"
+) -> BridgePage:
+    """A page of bridges of a kind."""
     a, b = read_cursor(page.after, UUID, UUID) if page.after else (None, None)
     figures, _ = await _figures(look, networks, at_least)
-    places = range(figures.bridge_count())
+    pairs = Pairs(figures.bridges if kind == "ties" else figures.spanning)
 
-    def ends(number: int) -> tuple[UUID, UUID]:
-        first, second = figures.bridge(number)
+    def ends(place: int) -> tuple[UUID, UUID]:
+        first, second = pairs[place]
         return figures.party(first), figures.party(second)
 
+    places = range(len(pairs))
     start = 0 if a is None else bisect.bisect_right(places, (a, b), key=ends)
-    shown, last = cut([ends(number) for number in places[start : start + page.limit + 1]], page.limit)
+    shown, last = cut([ends(place) for place in places[start : start + page.limit + 1]], page.limit)
     names = await _names(look, [party for pair in shown for party in pair])
     return BridgePage(
         position=figures.position,
@@ -143,10 +171,33 @@ async def list_bridges(look: Look, networks: Networks, at_least: int = 0, page: 
     )
 
 
+async def list_organisations(look: Look, networks: Networks, at_least: int = 0, page: Page = FIRST) -> OrganisationPage:
+    """A page of the pairs of organisations between which there are ties."""
+    after = read_cursor(page.after, a_number, UUID, UUID) if page.after else None
+    figures, _ = await _figures(look, networks, at_least)
+
+    def place_of(pair: tuple[int, int, int]) -> list[Any]:
+        return [-pair[2], figures.party(pair[0]), figures.party(pair[1])]
+
+    start = 0
+    if after is not None:
+        start = bisect.bisect_right(figures.organisations, [-after[0], *after[1:]], key=place_of)
+    shown, last = cut(figures.organisations[start : start + page.limit + 1], page.limit)
+    names = await _names(look, [figures.party(one) for pair in shown for one in pair[:2]])
+    return OrganisationPage(
+        position=figures.position,
+        items=tuple(
+            OrganisationPair(a=names[figures.party(a)], b=names[figures.party(b)], ties=ties) for a, b, ties in shown
+        ),
+        next=None if last is None else write_cursor(last[2], figures.party(last[0]), figures.party(last[1])),
+    )
+
+
 async def read_party_network(look: Look, networks: Networks, party: UUID, at_least: int = 0) -> PartyNetwork:
     """One party's place. Raises ``Refusal`` where the ledger does not know it."""
     figures, number = await _figures_with(look, networks, party, at_least)
-    others = [other for other in figures.ties(number) if figures.is_bridge(number, other)]
+    bridging, spanning = Pairs(figures.bridges), Pairs(figures.spanning)
+    others = [other for other in figures.ties(number) if bridging.holds(number, other)]
     bridges = [figures.party(other) for other in others[:NAMED_BRIDGES]]
     names = await _names(look, bridges)
     return PartyNetwork(
@@ -158,6 +209,7 @@ async def read_party_network(look: Look, networks: Networks, party: UUID, at_lea
         effective_size=_known(figures.effective_size, number),
         bridge_count=len(others),
         bridges=tuple(names[other] for other in bridges),
+        between_organisations=sum(spanning.holds(number, other) for other in figures.ties(number)),
     )
 
 

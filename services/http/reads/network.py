@@ -11,11 +11,14 @@ from services.http.examples import ANNA, BEN
 from services.http.reads.base import ReadController, StreamId, page_after
 from services.network.networks import Networks
 from services.reading.network import (
+    BridgeKind,
     BridgePage,
     NetworkAnswer,
+    OrganisationPage,
     PartyNetwork,
     SuggestedIntroductions,
     list_bridges,
+    list_organisations,
     read_network,
     read_party_network,
     suggest_introductions,
@@ -32,6 +35,15 @@ AtLeast = Annotated[
         le=2**63 - 1,
         description="The position that the figures have to hold for, or a later one; waits up to 20 s for it.",
         examples=[Example(value=1)],
+    ),
+]
+
+Kind = Annotated[
+    BridgeKind,
+    QueryParameter(
+        description="`ties`: those without which the network falls apart further; `organisations`: those whose ends "
+        "belong to organisations, and to none in common.",
+        examples=[Example(value="organisations")],
     ),
 ]
 
@@ -69,7 +81,7 @@ class NetworkReads(NetworkController):
     @get(
         "/bridges",
         operation_id="network_bridges",
-        summary="The ties without which the network falls apart further",
+        summary="The ties that hold the network, or its organisations, together",
         dependencies={"page": page_after(f"{ANNA}~{BEN}")},
     )
     async def bridges(
@@ -78,9 +90,26 @@ class NetworkReads(NetworkController):
         networks: NamedDependency[Networks],
         page: NamedDependency[Page],
         at_least: AtLeast = 0,
+        kind: Kind = "ties",
     ) -> BridgePage:
-        """List bridges by the ids of their two parties."""
-        return await list_bridges(look, networks, at_least, page)
+        """List bridges by the ids of their two parties: those of the network, or those between organisations."""
+        return await list_bridges(look, networks, at_least, page, kind)
+
+    @get(
+        "/organisations",
+        operation_id="network_organisations",
+        summary="The organisations between which there are ties",
+        dependencies={"page": page_after(f"1~{ANNA}~{BEN}")},
+    )
+    async def organisations(
+        self,
+        look: NamedDependency[Look],
+        networks: NamedDependency[Networks],
+        page: NamedDependency[Page],
+        at_least: AtLeast = 0,
+    ) -> OrganisationPage:
+        """List pairs of organisations by how many ties there are between those who belong to them, most first."""
+        return await list_organisations(look, networks, at_least, page)
 
 
 class PartyNetworkReads(NetworkController):

@@ -8,6 +8,7 @@ import pytest
 
 from domain.favour import RecordFavour, RetractFavour
 from domain.introduction import ConsentToIntroduction, MakeIntroduction, ProposeIntroduction
+from domain.party import JoinOrganisation, LeaveOrganisation, MergeParty, RegisterParty, UnmergeParty
 from domain.refusal import Refusal
 from services.network import networks as module
 from services.network.figures import Errand, Figures, TooLarge
@@ -15,6 +16,7 @@ from services.network.networks import Networks, NotReadyError, TooLargeError
 from services.network.refresh import compute, read_ledger
 from services.reading.network import (
     list_bridges,
+    list_organisations,
     read_network,
     read_party_network,
     suggest_introductions,
@@ -132,6 +134,49 @@ async def test_bridges_come_in_pages(
             break
     assert found == [(parties[a], parties[b]) for a, b in ((2, 3), (3, 4), (4, 6))]
     assert len(here) == 1
+
+
+async def test_bridges_between_organisations(
+    service: Service, look: Look, here: list[int], desk: Desk, parties: list[UUID]
+) -> None:
+    """0 and 1 belong to one organisation, 2 to a second one, which gave 3 of a third."""
+    houses = [(await desk.give(RegisterParty(name=f"House {n}", kind="organisation"))).id for n in range(3)]
+    for party, house in ((0, 0), (1, 0), (2, 1), (3, 2), (4, 0)):
+        await desk.give(JoinOrganisation(organisation=houses[house]), parties[party])
+    await desk.give(LeaveOrganisation(organisation=houses[0]), parties[4])
+    await give(desk, houses[1], parties[3])
+    answer = await read_network(look, service.networks)
+    assert answer.between_organisations == 4
+    page = await list_bridges(look, service.networks, kind="organisations")
+    spanning = [(parties[0], parties[2]), (parties[1], parties[2]), (parties[2], parties[3]), (parties[3], houses[1])]
+    assert [(one.a.id, one.b.id) for one in page.items] == sorted((min(tie), max(tie)) for tie in spanning)
+    assert (await read_party_network(look, service.networks, parties[2])).between_organisations == 3
+
+    found, after = [], None
+    while True:
+        pairs = await list_organisations(look, service.networks, page=Page(after, 1))
+        found += [({pair.a.name, pair.b.name}, pair.ties) for pair in pairs.items]
+        after = pairs.next
+        if after is None:
+            break
+    assert len(found) == 2
+    assert ({"House 0", "House 1"}, 2) in found
+    assert ({"House 1", "House 2"}, 2) in found
+    assert len(here) == 1
+
+
+async def test_a_merged_party_is_the_one_that_stands_for_it(
+    service: Service, look: Look, here: list[int], desk: Desk, parties: list[UUID]
+) -> None:
+    merged = await desk.give(MergeParty(into=parties[0]), parties[1])
+    answer = await read_network(look, service.networks)
+    assert (answer.parties, answer.ties, answer.given, answer.bridges) == (6, 2, 3, 2)
+    both = [await read_party_network(look, service.networks, parties[number]) for number in (0, 1)]
+    assert [place.ties for place in both] == [1, 1]
+    parted = await desk.give(UnmergeParty(), parties[1])
+    again = await read_network(look, service.networks, at_least=parted.position)
+    assert (again.parties, again.ties, again.given, again.bridges) == (7, 4, 5, 1)
+    assert here == [merged.position, parted.position]
 
 
 async def test_an_answer_is_as_of_a_position_and_later_ones_can_be_asked_for(
