@@ -68,6 +68,14 @@ class Command(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unkn
         """Other streams whose state has to be known: a fact to load before deciding."""
         return ()
 
+    def needs_open_promises(self, state: object) -> tuple[UUID, ...]:
+        """The promisors whose open promises have to be counted, where they are limited: a fact to load before deciding.
+
+        ``state`` is that of the command's stream; ``None`` where it has no events so far.
+        """
+        del state
+        return ()
+
 
 class Known(Protocol):
     """A stream that a decision may look at."""
@@ -85,11 +93,21 @@ class Facts(Struct, frozen=True):
     owners: Mapping[Reference, UUID] = {}
     merges: Merges = field(default_factory=Merges)
     streams: Mapping[UUID, Known] = {}
+    open_promises: Mapping[UUID, int] = {}
+    """By promisor, as far as they were counted; kept only where the policy limits them."""
 
     def state_of(self, stream: UUID, kind: type[State]) -> State | None:
         """The state of another stream, one of ``needs_streams``; ``None`` where there is none of this kind."""
         known = self.streams.get(stream)
         return known.state if known is not None and isinstance(known.state, kind) else None
+
+    def open_promises_of(self, party: UUID) -> int:
+        """How many promises a party has open, whichever of its ids they name.
+
+        Raises ``KeyError`` where they were not counted: the policy changed or parties were merged since, and the
+        decision has to be made anew.
+        """
+        return sum(self.open_promises[one] for one in self.merges.set_of(party))
 
     def root(self, party: UUID) -> UUID:
         """The party that stands for this one: another only where it was merged into that one."""

@@ -26,6 +26,8 @@ class Policy(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What is expected of someone about whom nothing is known (Jøsang's a)."""
     quantity_limit: Annotated[int, Meta(ge=1, le=1_000_000_000_000)] = 1_000_000_000
     """The largest quantity of one favour or promise."""
+    open_promises_limit: Annotated[int, Meta(ge=1, le=1_000_000)] | None = None
+    """How many promises a party may have open at a time, where that is limited."""
 
     def __post_init__(self) -> None:
         """Refuse a unit that is named twice, or ends in a line break, which a pattern's end lets through."""

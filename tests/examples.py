@@ -132,13 +132,14 @@ def facts(
     owners: Mapping[Reference, UUID] | None = None,
     merges: Merges | None = None,
     others: Iterable[AnyPartyEvent] = (),
+    open_promises: Mapping[UUID, int] | None = None,
 ) -> Facts:
     """What a decision may know; ``others`` happened in the streams of other parties."""
     parties: dict[UUID, Party] = {}
     for event in others:
         parties[event.party] = evolve(parties.get(event.party), event)
     streams = {party: Other(state) for party, state in parties.items()}
-    return Facts(policy, dict.fromkeys(registered), owners or {}, merges or Merges(), streams)
+    return Facts(policy, dict.fromkeys(registered), owners or {}, merges or Merges(), streams, open_promises or {})
 
 
 class Other(Struct, frozen=True):

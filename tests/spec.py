@@ -71,6 +71,7 @@ class Given:
         owners: Mapping[Reference, UUID] | None = None,
         merges: Merges | None = None,
         others: Iterable[AnyPartyEvent] = (),
+        open_promises: Mapping[UUID, int] | None = None,
         stream: UUID = STREAM,
     ) -> "When":
         """Someone gives a command: ``by`` this party, or as a recorder; ``at`` this moment, or ``MOMENT``.
@@ -81,7 +82,7 @@ class Given:
         command = replace(command, by=by)
         kind = STREAM_TYPE_OF[type(command)]
         before = fold(kind, self.events)
-        known = facts(policy, registered, owners, merges, others)
+        known = facts(policy, registered, owners, merges, others, open_promises)
         act: Act | None = None
         try:
             act = act_for(stream, who(by, capacity, key), command, at or MOMENT, known.merges)
@@ -107,6 +108,12 @@ class When:
         """It led to these events. Answers with the state after them."""
         assert not isinstance(self.answer, Refusal), f"refused: {self.answer.code}: {self.answer.message}"
         assert self.answer == expected
+        return self._hold(self.answer)
+
+    def then_happened(self) -> Any:
+        """It led to an event, whichever. Answers with the state after it."""
+        assert not isinstance(self.answer, Refusal), f"refused: {self.answer.code}: {self.answer.message}"
+        assert self.answer, "nothing happened"
         return self._hold(self.answer)
 
     def then_nothing_happened(self) -> None:

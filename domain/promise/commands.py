@@ -7,6 +7,7 @@ from msgspec import Meta
 
 from domain.command import Command, Moment, Note, Topic, Unit, What
 from domain.promise.events import Assessment, Declined, Settlement
+from domain.promise.state import Promise
 
 Fraction = Annotated[float, Meta(gt=0, lt=1, description="The share that was delivered.")]
 Evidence = Annotated[str, Meta(min_length=1, max_length=2000, description="Where it can be seen: a link or a text.")]
@@ -31,6 +32,11 @@ class Proposal(Command, frozen=True, kw_only=True):
     def needs_parties(self) -> tuple[UUID, ...]:
         """Promisor, promisee, the assessor if any, and whoever acts."""
         return tuple(party for party in (self.promisor, self.promisee, self.assessor, self.by) if party is not None)
+
+    def needs_open_promises(self, state: object) -> tuple[UUID, ...]:
+        """The promisor's, already where it is only asked for: it may be agreed to at once."""
+        del state
+        return (self.promisor,)
 
 
 class RequestPromise(Proposal, frozen=True, kw_only=True):
@@ -69,6 +75,10 @@ class AgreeToPromise(Command, frozen=True, kw_only=True):
     ACT: ClassVar[str] = "promise.agree"
 
     note: Note | None = None
+
+    def needs_open_promises(self, state: object) -> tuple[UUID, ...]:
+        """The promisor's."""
+        return (state.promisor,) if isinstance(state, Promise) else ()
 
 
 class DeclinePromise(Command, frozen=True, kw_only=True):
@@ -229,6 +239,11 @@ class DelegatePromise(Handover, frozen=True, kw_only=True):
 
     ACT: ClassVar[str] = "promise.delegate"
 
+    def needs_open_promises(self, state: object) -> tuple[UUID, ...]:
+        """The newcomer's, who may consent at once."""
+        del state
+        return (self.to,)
+
 
 class AssignPromise(Handover, frozen=True, kw_only=True):
     """Hand the promise to another promisee, once that one consents. For the promisee."""
@@ -242,6 +257,10 @@ class ConsentToHandover(Command, frozen=True, kw_only=True):
     ACT: ClassVar[str] = "promise.consent_to_handover"
 
     note: Note | None = None
+
+    def needs_open_promises(self, state: object) -> tuple[UUID, ...]:
+        """The newcomer's."""
+        return (state.handover[1],) if isinstance(state, Promise) and state.handover is not None else ()
 
 
 class RefuseHandover(Command, frozen=True, kw_only=True):

@@ -86,6 +86,8 @@ def _begin(
     require_quantity(facts.policy, unit, command.quantity)
     due = _due(command.due, act)
     facts.require_registered(command.promisor, command.promisee, command.assessor)
+    if isinstance(command, c.MakePromise):
+        _require_room(command.promisor, facts)
     return BEGINNINGS[type(command)](
         occurred_at=act.occurred_at,
         who=act.who,
@@ -113,6 +115,16 @@ def _require_beginner(command: c.Proposal, act: Act) -> None:
         raise Refusal("wrong_party", f"A promise binds only who makes it: name the promisor in 'by'{leave_out}.")
 
 
+def _require_room(promisor: UUID, facts: Facts) -> None:
+    """Refuse to take on one more where the policy limits how many may be open. What is reopened always comes back."""
+    limit = facts.policy.open_promises_limit
+    if limit is not None and facts.open_promises_of(promisor) >= limit:
+        raise Refusal(
+            "no_capacity_left",
+            f"This promisor has as many promises open as this ledger allows: {limit}. One of them has to end first.",
+        )
+
+
 def _due(due: datetime | None, act: Act) -> datetime | None:
     """A due date in UTC. Refuses one that lies before the act."""
     due = None if due is None else in_utc(due, "due")
@@ -137,6 +149,7 @@ def _bargain(
             )
         case c.AgreeToPromise():
             _due(promise.due, act)
+            _require_room(promise.promisor, facts)
             return e.PromiseAgreed(**_common(promise, act), note=command.note)
         case c.DeclinePromise():
             return e.PromiseDeclined(**_common(promise, act), reason=command.reason, note=command.note)
@@ -208,6 +221,8 @@ def _answer_handover(
     match command:
         case c.ConsentToHandover():
             _require_newcomer(side, newcomer, promise, facts)
+            if side == "promisor":
+                _require_room(newcomer, facts)
             after = {**common, side: newcomer}
             return e.PromiseHandedOver(**after, side=side, other=promise.side(side), note=command.note)
         case c.RefuseHandover():

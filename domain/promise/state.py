@@ -149,6 +149,11 @@ class Promise(Struct, frozen=True):
         """The status, or ``retracted``."""
         return self.status if self.retracted_by is None else "retracted"
 
+    @property
+    def is_open(self) -> bool:
+        """Whether it is a promise that did not end so far, as far as was said; the clock ends none."""
+        return self.status in OPEN and self.retracted_by is None
+
     def side(self, side: Side) -> UUID:
         """The party that has a side's place."""
         return self.promisor if side == "promisor" else self.promisee

@@ -56,6 +56,7 @@ STATUS = {
     "id_taken": 409,
     "reference_taken": 409,
     "already_answered": 409,
+    "no_capacity_left": 409,
     "out_of_order": 409,
     "unit_in_use": 409,
 }

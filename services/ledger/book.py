@@ -1,7 +1,7 @@
 """What the clerk remembers of a ledger: true as long as the ledger's head has not moved."""
 
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 from uuid import UUID
 
@@ -9,10 +9,11 @@ import asyncpg
 from msgspec import Struct
 
 from domain.catalogue import LEDGER, STREAM_TYPE_OF, StreamType
-from domain.command import Facts, Reference
+from domain.command import Command, Facts, Reference
 from domain.ledger import LEDGER_STREAM
 from domain.merges import Merges
 from domain.policy import Policy
+from domain.promise.state import Promise
 from services.database.pool import load_sql
 from services.ledger.append import Head
 from services.ledger.keyring import Keyring, MasterKey
@@ -20,6 +21,7 @@ from services.ledger.mapper import decode
 
 STREAMS_KEPT = 20_000
 KEYS_KEPT = 200_000
+COUNTS_KEPT = 20_000
 
 
 class Stream(Struct, frozen=True):
@@ -48,6 +50,7 @@ class Book:
         self.streams: dict[UUID, Stream] = {}
         self.owners: dict[Reference, UUID] = {}
         self.merges = Merges()
+        self.open_promises: dict[UUID, int] = {}
         self.facts = self._facts(Policy())
 
     def remember(self, stream_id: UUID, stream: Stream) -> None:
@@ -56,8 +59,20 @@ class Book:
         if stream.type is LEDGER:
             self.facts = self._facts(stream.state.policy)
 
+    def uncounted(self, command: Command, state: object) -> Iterator[UUID]:
+        """The promisors, by all their ids, whose open promises a command needs and that were not counted yet."""
+        if self.facts.policy.open_promises_limit is not None:
+            for promisor in command.needs_open_promises(state):
+                yield from (one for one in self.merges.set_of(promisor) if one not in self.open_promises)
+
+    def recount(self, before: Promise | None, after: Promise) -> None:
+        """Have the counts follow a promise from one standing to the next."""
+        for promise, step in ((before, -1), (after, 1)):
+            if promise is not None and promise.is_open and promise.promisor in self.open_promises:
+                self.open_promises[promise.promisor] += step
+
     def _facts(self, policy: Policy) -> Facts:
-        return Facts(policy, self.keyring.keys, self.owners, self.merges, self.streams)
+        return Facts(policy, self.keyring.keys, self.owners, self.merges, self.streams, self.open_promises)
 
     def trim(self) -> None:
         """Forget what can be loaded again, once there is too much of it. Only between batches."""
@@ -67,6 +82,8 @@ class Book:
             self.keyring.keys.clear()
         if len(self.owners) > KEYS_KEPT:
             self.owners.clear()
+        if len(self.open_promises) > COUNTS_KEPT:
+            self.open_promises.clear()
 
 
 class Shelf:
@@ -126,6 +143,13 @@ class Shelf:
             return
         for ledger_id, subject, wrapped in await connection.fetch(_sql("keys"), *_columns(wanted)):
             self._books[ledger_id].keyring.keys[subject] = self._master_key.unwrap(ledger_id, subject, wrapped)
+
+    async def load_open_promises(self, connection: asyncpg.Connection, wanted: set[tuple[str, UUID]]) -> None:
+        """Count the open promises of promisors."""
+        if not wanted:
+            return
+        for ledger_id, promisor, count in await connection.fetch(_sql("open_promises"), *_columns(wanted)):
+            self._books[ledger_id].open_promises[promisor] = count
 
     async def load_owners(self, connection: asyncpg.Connection, wanted: set[tuple[str, Reference]]) -> None:
         """Load whose the external references are."""

@@ -330,6 +330,7 @@ class Lane:
         )
         keys: set[tuple[str, UUID]] = set()
         owners: set[tuple[str, Reference]] = set()
+        promisors: set[tuple[str, UUID]] = set()
         for order, book in on_books:
             place = NOTHING if order.stream is None else book.streams[order.stream]
             known = book.keyring.keys
@@ -339,8 +340,10 @@ class Lane:
                 if party is not None and party not in known
             )
             owners.update((book.ledger_id, reference) for reference in order.command.needs_references())
+            promisors.update((book.ledger_id, one) for one in book.uncounted(order.command, stream.state))
         await shelf.load_keys(connection, keys)
         await shelf.load_owners(connection, owners)
+        await shelf.load_open_promises(connection, promisors)
 
     def _decide(self, decider: Decider, job: Job) -> Outcome:
         book = self._shelf.get(job.order.ledger_id)

@@ -5,7 +5,7 @@ from uuid import UUID
 
 import msgspec
 
-from domain.catalogue import STREAM_TYPE_OF
+from domain.catalogue import PROMISE, STREAM_TYPE_OF
 from domain.command import act_for
 from domain.event import Event
 from domain.party import PartyEvent, PartyMerged, PartyReferenced, PartyRegistered, PartyUnmerged
@@ -65,6 +65,8 @@ class Decider:
             state = stream_type.evolve(state, event)
             self._add(book, event, stream_id, version, now, state)
         if events:
+            if stream_type is PROMISE and book.open_promises:
+                book.recount(stream.state, state)
             book.remember(stream_id, Stream(stream_type, version, state))
         self._keep_key(book, order, stream_id, len(events))
         return Receipt(

@@ -32,6 +32,7 @@ FIELDS = MappingProxyType(
             half_life_days=180,
             base_rate=0.25,
             quantity_limit=10_000,
+            open_promises_limit=12,
         ),
         "title": "The village's book, the “Dorfbuch”",
         "party": ANNA,
