@@ -16,11 +16,13 @@ from litestar.datastructures import ResponseHeader
 from litestar.di import NamedDependency
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath, HeaderParameter, JSONBody, PathParameter, QueryParameter
+from msgspec.structs import asdict
 
 from domain.catalogue import FAVOUR, INTRODUCTION, PARTY, PROMISE, StreamType
 from domain.command import Command
 from domain.ledger import LEDGER_STREAM, ChangePolicy
 from services.access.keys import AccessKey, who_acts
+from services.http.advice import ADVISED, PromiseReceipt, add_advice
 from services.http.guards import requires
 from services.http.problems import OUTCOME_UNKNOWN, ProblemError
 from services.ledger.order import Order, Receipt
@@ -63,6 +65,14 @@ async def submit(service: Service, order: Order) -> Receipt:
     )
 
 
+async def answer(service: Service, key: AccessKey, order: Order) -> Receipt:
+    """Have the clerk record an order, and answer with its receipt, and with advice where it is about a promise."""
+    receipt = await submit(service, order)
+    if not isinstance(order.command, ADVISED):
+        return receipt
+    return await add_advice(service, receipt) if key.allows("read") else PromiseReceipt(**asdict(receipt))
+
+
 def order_for(ledger: str, key: AccessKey, command: Command, stream: UUID | None, idempotency_key: str | None) -> Order:
     """The order that a request amounts to. Raises ``Refusal`` where the key does not act for the party it names."""
     who = who_acts(key, command.by)
@@ -83,7 +93,8 @@ def create_route(command: type[Command], plural: str, path: str) -> HTTPRouteHan
         stream: ChosenId = None,
         idempotency_key: IdempotencyKey = None,
     ) -> Response[Receipt]:
-        receipt = await submit(service, order_for(ledger, access_key, data, stream, idempotency_key))
+        order = order_for(ledger, access_key, data, stream, idempotency_key)
+        receipt = await answer(service, access_key, order)
         return Response(receipt, headers={"Location": f"/v1/ledgers/{ledger}/{plural}/{receipt.id}"})
 
     location = ResponseHeader(
@@ -104,16 +115,22 @@ def act_route(command: type[Command]) -> HTTPRouteHandler:
         access_key: NamedDependency[AccessKey],
         idempotency_key: IdempotencyKey = None,
     ) -> Receipt:
-        return await submit(service, order_for(ledger, access_key, data, stream, idempotency_key))
+        return await answer(service, access_key, order_for(ledger, access_key, data, stream, idempotency_key))
 
     path = f"/{{id:uuid}}/{act_name(command)}"
     return post(path, status_code=200, **_described(command))(_taking(act, command))
 
 
 def _taking(handler: Any, command: type[Command]) -> Any:  # noqa: ANN401 - a function, whose default types do not show
-    """Have a handler take this very command as its body; one without required fields may be left out."""
+    """Have a handler take this very command as its body, and say what it answers.
+
+    A body without required fields may be left out.
+    """
     body: Any = JSONBody
     handler.__annotations__["data"] = body[command]
+    if issubclass(command, ADVISED):
+        created = handler.__annotations__["return"] is not Receipt
+        handler.__annotations__["return"] = Response[PromiseReceipt] if created else PromiseReceipt
     if needs_no_body(command):
         handler.__kwdefaults__ = {**handler.__kwdefaults__, "data": command()}
     return handler

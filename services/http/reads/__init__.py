@@ -2,6 +2,7 @@
 
 from litestar import Controller
 
+from services.http.reads.capacity import CapacityReads
 from services.http.reads.events import EventReads
 from services.http.reads.favours import FavourReads
 from services.http.reads.introductions import IntroductionReads
@@ -15,6 +16,7 @@ from services.http.reads.trust import TrustReads
 READ_CONTROLLERS: list[type[Controller]] = [
     PartyReads,
     TrustReads,
+    CapacityReads,
     PartyNetworkReads,
     NetworkReads,
     RelationshipReads,
