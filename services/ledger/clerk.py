@@ -340,7 +340,7 @@ class Lane:
                 if party is not None and party not in known
             )
             owners.update((book.ledger_id, reference) for reference in order.command.needs_references())
-            promisors.update((book.ledger_id, one) for one in book.uncounted(order.command, stream.state))
+            promisors.update((book.ledger_id, one) for one in book.uncounted(order.command, place.state))
         await shelf.load_keys(connection, keys)
         await shelf.load_owners(connection, owners)
         await shelf.load_open_promises(connection, promisors)
