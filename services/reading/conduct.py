@@ -6,16 +6,21 @@
 - answer time: from being asked for a promise, being offered one, or being told of a delivery, to the answer; the
   median, in seconds. What is not answered does not count.
 
-What is retracted counts nowhere. All but reciprocity look at the party's latest ``EVENT_LIMIT`` events.
+- improper asks: how many of its requests for a promise were declined as improper.
+
+What is retracted counts nowhere. Acknowledgement, disputes and answer time look at the party's latest ``EVENT_LIMIT``
+events.
 """
 
 from uuid import UUID
 
 from msgspec import Struct
+from msgspec.structs import replace
 
-from services.reading.as_of import Asked, AsOf
+from services.reading.as_of import Asked
 from services.reading.balance import read_party_balance, read_relationship
 from services.reading.snapshot import Snapshot, sql
+from services.reading.standing import PromiseFilter, Question
 
 EVENT_LIMIT = 10_000
 
@@ -53,10 +58,13 @@ class Conduct(Struct, frozen=True, kw_only=True):
     acknowledgement: Share
     disputes: Share
     answer_time: AnswerTime
+    improper_asks: int
+    """How many of its requests were declined as improper."""
 
 
-async def read_conduct(snapshot: Snapshot, party: UUID, other: UUID | None, asked: Asked, as_of: AsOf) -> Conduct:
-    """A party's conduct as of a moment, which is given as asked and as looked up."""
+async def read_conduct(question: Question, party: UUID, other: UUID | None, asked: Asked) -> Conduct:
+    """A party's conduct as of a question's moment, which is given as asked as well."""
+    snapshot, as_of = question.snapshot, question.as_of
     (row,) = await snapshot.fetch(
         sql("conduct"), snapshot.ledger_id, party, as_of.position, as_of.occurred, other, EVENT_LIMIT
     )
@@ -65,6 +73,7 @@ async def read_conduct(snapshot: Snapshot, party: UUID, other: UUID | None, aske
         acknowledgement=_share(row["acknowledged"], row["received"]),
         disputes=_share(row["disputed"], row["acts"]),
         answer_time=AnswerTime(answers=row["answers"], median_s=row["median_s"]),
+        improper_asks=await _improper_asks(question, party, other),
     )
 
 
@@ -75,6 +84,13 @@ async def _reciprocity(snapshot: Snapshot, party: UUID, other: UUID | None, aske
         units = (await read_relationship(snapshot, party, other, asked)).relationship.units
     given, taken = sum(unit.given.count for unit in units), sum(unit.received.count for unit in units)
     return Reciprocity(given=given, taken=taken, value=(given - taken) / (given + taken + 2))
+
+
+async def _improper_asks(question: Question, party: UUID, other: UUID | None) -> int:
+    asked_for = replace(question, chosen=PromiseFilter(promisor=other, promisee=party))
+    (row,) = await asked_for.fetch("improper_asks")
+    found: int = row["declined"]
+    return found
 
 
 def _share(count: int, of: int) -> Share:

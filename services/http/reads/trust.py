@@ -13,7 +13,7 @@ from services.http.reads.base import ReadController, StreamId, page_after
 from services.reading.as_of import Asked
 from services.reading.pages import Page
 from services.reading.snapshot import Look
-from services.reading.trust import TrustAnswer, read_trust
+from services.reading.trust import TrustAnswer, View, read_trust
 
 SeenBy = Annotated[
     UUID | None,
@@ -21,6 +21,19 @@ SeenBy = Annotated[
         name="seen_by",
         description="As this party sees it: what was promised to it, and what it assessed.",
         examples=[Example(value=BEN)],
+    ),
+]
+
+
+OnTopic = Annotated[
+    str | None,
+    QueryParameter(
+        name="topic",
+        min_length=1,
+        max_length=40,
+        pattern=r"^[a-z0-9][a-z0-9-]*$",
+        description="Only promises about this.",
+        examples=[Example(value="joinery")],
     ),
 ]
 
@@ -44,11 +57,13 @@ class TrustReads(ReadController):
         asked: NamedDependency[Asked],
         page: NamedDependency[Page],
         seen_by: SeenBy = None,
+        topic: OnTopic = None,
     ) -> TrustAnswer:
-        """Read an opinion of a party's promises as of any moment: by all, or as one other sees it.
+        """Read an opinion of a party's promises as of any moment: by all or as one other sees it, on all or one topic.
 
         Evidence is only what promisees and assessors said, and promises that were reneged on. Each line names the
-        events behind it. The figures of `conduct` stand beside it and are in none of the others.
+        events behind it, and where it can be contested. The figures of `conduct` stand beside it and are in none of
+        the others.
         """
         async with look() as snapshot:
-            return await read_trust(snapshot, stream, seen_by=seen_by, asked=asked, page=page)
+            return await read_trust(snapshot, stream, View(seen_by=seen_by, topic=topic), asked, page)

@@ -1,16 +1,18 @@
--- What promises came to, the latest first, by the event that said so. $15 seen by  $16 how many at most
+-- What promises came to, the latest first, by the event that said so. $15 seen by  $16 topic  $17 how many at most
 SELECT
     s.promise_id,
     s.promisor,
     s.promisee,
     s.assessor,
+    s.topic AS subject,
     s.status,
     s.fraction,
     s.made_at,
     s.due_by AS due,
     s.ended_at,
     e.position,
-    e.topic
+    e.topic,
+    CASE WHEN e.topic = 'promise.settled' THEN e.state END AS settled
 FROM standing AS s
 CROSS JOIN LATERAL (
     SELECT min(t.position) AS position
@@ -20,6 +22,7 @@ CROSS JOIN LATERAL (
 ) AS decided
 JOIN event AS e ON e.ledger_id = $1 AND e.position = decided.position
 WHERE s.standing IN ('kept_on_time', 'kept_late', 'partly_kept', 'broken', 'reneged')
-    AND ($15::uuid IS NULL OR s.promisee = $15 OR (s.assessor = $15 AND e.topic = 'promise.assessed'))
+    AND ($15::uuid IS NULL OR s.promisee = $15 OR (s.assessor = $15 AND e.topic IN ('promise.assessed', 'promise.settled')))
+    AND ($16::text IS NULL OR s.topic = $16)
 ORDER BY e.position DESC
-LIMIT $16
+LIMIT $17

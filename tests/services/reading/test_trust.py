@@ -10,12 +10,13 @@ from scipy.stats import beta, binomtest
 from domain import favour
 from domain.ledger import LEDGER_STREAM, ChangePolicy
 from domain.promise import commands as c
+from domain.promise.events import Declined
 from domain.refusal import Refusal
-from services.reading.as_of import Asked
-from services.reading.pages import Page
+from services.reading.as_of import NOW, Asked
+from services.reading.pages import FIRST, Page
 from services.reading.question import BadQuestionError
 from services.reading.snapshot import open_snapshot
-from services.reading.trust import TrustAnswer, read_trust
+from services.reading.trust import TrustAnswer, View, read_trust
 from services.service import Service
 from tests.services.conftest import LEDGER, Desk
 from tests.services.reading.conftest import POLICY, START, Clock
@@ -42,9 +43,9 @@ class Village:
         await self.desk.give(answer or c.AcceptDelivery(by=to), stream)
         return stream
 
-    async def trust(self, **asked: Any) -> TrustAnswer:
+    async def trust(self, *, asked: Asked = NOW, page: Page = FIRST, **view: Any) -> TrustAnswer:
         async with open_snapshot(self.service, LEDGER) as snapshot:
-            return await read_trust(snapshot, self.anna, **asked)
+            return await read_trust(snapshot, self.anna, View(**view), asked, page)
 
 
 @pytest.fixture
@@ -201,3 +202,67 @@ async def test_conduct_stands_beside_it(village: Village) -> None:
     assert (with_cara.disputes.count, with_cara.disputes.of, with_cara.reciprocity.taken) == (1, 1, 0)
     asked = Asked(occurred=START)
     assert (await village.trust(asked=asked)).conduct.answer_time.answers == 0
+
+
+async def test_what_is_disputed_is_no_evidence_until_it_is_settled(village: Village) -> None:
+    by_both, by_assessor, as_before = [await village.kept(village.ben) for _ in range(3)]
+    (line,) = [line for line in (await village.trust()).evidence if line.promise == by_both]
+    assert line.contest == f"/v1/ledgers/{LEDGER}/promises/{by_both}/dispute"
+    for stream in (by_both, by_assessor, as_before):
+        await village.desk.give(c.DisputePromise(by=village.ben, reason="it fell apart"), stream)
+    answer = await village.trust()
+    assert (answer.r, answer.evidence, answer.conduct.disputes.count) == (0, (), 3)
+
+    await village.desk.give(c.SettlePromise(by=village.ben, outcome="broken"), by_both)
+    agreed = await village.desk.give(c.SettlePromise(by=village.anna, outcome="broken"), by_both)
+    judged = await village.desk.give(c.SettlePromise(by=village.dora, outcome="partly_kept", fraction=0.5), by_assessor)
+    await village.desk.give(c.WithdrawPromiseDispute(by=village.ben), as_before)
+    lines = {line.promise: line for line in (await village.trust()).evidence}
+    assert [(lines[one].outcome, lines[one].said_by) for one in (by_both, by_assessor, as_before)] == [
+        ("broken", village.ben),
+        ("partly_kept", village.dora),
+        ("kept", village.ben),
+    ]
+    assert [lines[one].said_in for one in (by_both, by_assessor)] == [agreed.position, judged.position]
+    assert lines[as_before].said_in < agreed.position
+    by_dora = (await village.trust(seen_by=village.dora)).evidence
+    assert [line.promise for line in by_dora] == [by_assessor]
+
+
+async def test_on_one_topic(village: Village) -> None:
+    for topic in ("joinery", "joinery", "gardening", None):
+        made = c.MakePromise(promisor=village.anna, promisee=village.ben, what="a shelf", topic=topic)
+        stream = (await village.desk.give(made)).id
+        await village.desk.give(c.ReportDelivery(by=village.anna), stream)
+        await village.desk.give(c.AcceptDelivery(by=village.ben), stream)
+    assert [line.topic for line in (await village.trust(topic="joinery")).evidence] == ["joinery"] * 2
+    assert [(await village.trust(topic=topic)).r for topic in (None, "gardening", "sql")] == [4, 1, 0]
+
+
+async def test_what_was_handed_over_is_evidence_for_who_had_it_at_the_end(village: Village) -> None:
+    stream = await village.promised(village.ben)
+    await village.desk.give(c.DelegatePromise(by=village.anna, to=village.cara), stream)
+    await village.desk.give(c.ConsentToHandover(by=village.cara), stream)
+    before = (await village.desk.give(c.ReportDelivery(by=village.cara), stream)).position
+    await village.desk.give(c.AcceptDelivery(by=village.ben), stream)
+    assert (await village.trust()).evidence == ()
+    async with open_snapshot(village.service, LEDGER) as snapshot:
+        assert (await read_trust(snapshot, village.cara)).r == 1
+        assert (await read_trust(snapshot, village.cara, asked=Asked(position=before))).r == 0
+
+
+async def test_requests_that_were_improper_and_how_soon_those_are_answered(village: Village) -> None:
+    anna, ben, cara = village.anna, village.ben, village.cara
+    declined: tuple[tuple[UUID, Declined], ...] = ((ben, "improper"), (ben, "no_capacity"), (cara, "improper"))
+    for promisor, reason in declined:
+        asked_for = c.RequestPromise(by=anna, promisor=promisor, promisee=anna, what="look away")
+        stream = (await village.desk.give(asked_for)).id
+        await village.desk.give(c.DeclinePromise(by=promisor, reason=reason), stream)
+    offered = c.OfferPromise(by=ben, promisor=ben, promisee=anna, what="an envelope")
+    stream = (await village.desk.give(offered)).id
+    village.clock.go_on(hours=7)
+    await village.desk.give(c.DeclinePromise(by=anna, reason="improper"), stream)
+    conduct = (await village.trust()).conduct
+    assert (conduct.improper_asks, conduct.answer_time.answers, conduct.answer_time.median_s) == (2, 1, 7 * 3600)
+    assert (await village.trust(seen_by=ben)).conduct.improper_asks == 1
+    assert (await village.trust(asked=Asked(position=5))).conduct.improper_asks == 0
