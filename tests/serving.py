@@ -1,6 +1,7 @@
 """Requite as a person runs it: the console command in processes of its own, on a data folder of its own."""
 
 import contextlib
+import io
 import os
 import pathlib
 import queue
@@ -12,7 +13,9 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from typing import IO, Self
+from unittest import mock
 
+from services.cli import main
 from services.database.postgres_wheel import inhabitants
 
 COMMAND = str(pathlib.Path(sys.executable).with_name("requite"))
@@ -36,6 +39,23 @@ def requite(data: pathlib.Path, *arguments: str, **variables: str) -> subprocess
         timeout=WITHIN_S,
         check=False,
     )
+
+
+def requite_here(data: pathlib.Path, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    """The same within this process, which spares a second of imports. Only for tests that run no loop."""
+    out, err = io.StringIO(), io.StringIO()
+    with (
+        mock.patch.dict(os.environ, environment(data, **variables), clear=True),
+        contextlib.redirect_stdout(out),
+        contextlib.redirect_stderr(err),
+    ):
+        try:
+            main(arguments)
+            code: object = 0
+        except SystemExit as end:
+            code = end.code or 0
+    assert isinstance(code, int), code
+    return subprocess.CompletedProcess([COMMAND, *arguments], code, out.getvalue(), err.getvalue())
 
 
 class Serving:

@@ -9,28 +9,32 @@ Little is imported here: until ``main`` runs, Ctrl-C would end in a traceback.
 import os
 import signal
 import sys
+from collections.abc import Sequence
 
 USER_ERROR = 2
 INTERRUPTED = 130
 
 
-def main() -> None:
-    """Run one command. What a user can mend ends in one line on standard error, with exit code 2."""
+def main(words: Sequence[str] | None = None) -> None:
+    """Run one command, of the process's own words or those given.
+
+    What a user can mend ends in one line on standard error, with exit code 2.
+    """
     try:
-        _run()
+        _run(words)
     except KeyboardInterrupt:
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # it ends already
         print("requite: interrupted.", file=sys.stderr)  # noqa: T201 - that is what it is for
         sys.exit(INTERRUPTED)
 
 
-def _run() -> None:
+def _run(words: Sequence[str] | None) -> None:
     from cyclopts.exceptions import CycloptsError  # noqa: PLC0415 - as the text above says
 
     from services.cli.line import app  # noqa: PLC0415
 
     try:
-        app(exit_on_error=False)
+        app(words, exit_on_error=False)
     except CycloptsError:
         sys.exit(USER_ERROR)  # cyclopts has said what is wrong
     except BrokenPipeError:

@@ -10,17 +10,17 @@ import time
 from base64 import b64encode
 from uuid import uuid4
 
-import asyncpg
+import psycopg
 import pytest
 
 from services.access.keys import parse_token
-from tests.serving import COMMAND, WITHIN_S, database_is_up, environment, requite
+from tests.serving import COMMAND, WITHIN_S, database_is_up, environment, requite, requite_here
 
 KEY = b64encode(bytes(range(32))).decode()
 
 
 class Shell:
-    """Runs commands against one database."""
+    """Runs commands against one database: those that succeed as processes, those that are refused in this one."""
 
     def __init__(self, data: pathlib.Path, url: str) -> None:
         self.data = data
@@ -35,7 +35,7 @@ class Shell:
     def refused(self, *arguments: str, **variables: str) -> str:
         """The one line of a command that a user can mend."""
         given = {"DATABASE_URL": self.url, "REQUITE_MASTER_KEY": KEY, **variables}
-        done = requite(self.data, *arguments, **given)
+        done = requite_here(self.data, *arguments, **given)
         assert (done.returncode, done.stdout) == (2, ""), done
         assert done.stderr.startswith("requite: ")
         assert done.stderr.count("\n") == 1
@@ -47,7 +47,7 @@ def shell(tmp_path: pathlib.Path, database_url: str) -> Shell:
     return Shell(tmp_path, database_url)
 
 
-async def test_a_ledger_and_its_keys(shell: Shell) -> None:
+def test_a_ledger_and_its_keys(shell: Shell) -> None:
     token = shell.run("open", "village", "--title", "The village", "--unit", "hour").strip()
     parsed = parse_token(token)
     assert parsed is not None
@@ -61,20 +61,17 @@ async def test_a_ledger_and_its_keys(shell: Shell) -> None:
     assert parsed[0] in listed
     assert "[bold]desk" in listed
     shell.run("key", "revoke", "village", key[0])
-    connection = await asyncpg.connect(shell.url)
-    try:
-        rows = await connection.fetch("SELECT key_id, scopes, expires_at, revoked_at FROM access_key")
-    finally:
-        await connection.close()
-    by_id = {row["key_id"]: row for row in rows}
-    assert by_id[parsed[0]]["scopes"] == ["admin"]
-    assert by_id[key[0]]["revoked_at"] is not None
-    assert [row["expires_at"] is not None for row in rows if row["scopes"] == ["audit"]] == [True]
+    with psycopg.connect(shell.url) as connection:
+        rows = connection.execute("SELECT key_id, scopes, expires_at, revoked_at FROM access_key").fetchall()
+    by_id = {key_id: rest for key_id, *rest in rows}
+    assert by_id[parsed[0]][0] == ["admin"]
+    assert by_id[key[0]][2] is not None
+    assert [expires_at is not None for _, scopes, expires_at, _ in rows if scopes == ["audit"]] == [True]
     link = shell.run("link", "village", "--address", "http://127.0.0.1:9").strip()
     assert link.startswith("http://127.0.0.1:9/sign-in/village/")
 
 
-async def test_what_a_user_can_mend_ends_in_one_line(shell: Shell) -> None:
+def test_what_a_user_can_mend_ends_in_one_line(shell: Shell) -> None:
     assert "ledger's id" in shell.refused("open", "Not Fit")
     shell.run("open", "village")
     assert "already; choose another id" in shell.refused("open", "village")
@@ -99,14 +96,9 @@ async def test_what_a_user_can_mend_ends_in_one_line(shell: Shell) -> None:
     assert "does not answer" in shell.refused("key", "list", "village", DATABASE_URL=nobody)
 
 
-async def test_a_database_that_a_newer_version_migrated(shell: Shell) -> None:
-    connection = await asyncpg.connect(shell.url)
-    try:
-        await connection.execute(
-            "INSERT INTO schema_migration (version, name, sha256) VALUES (9999, '9999_later.sql', '')"
-        )
-    finally:
-        await connection.close()
+def test_a_database_that_a_newer_version_migrated(shell: Shell) -> None:
+    with psycopg.connect(shell.url) as connection:
+        connection.execute("INSERT INTO schema_migration (version, name, sha256) VALUES (9999, '9999_later.sql', '')")
     assert "newer version" in shell.refused("key", "list", "village")
 
 
@@ -114,6 +106,8 @@ def test_a_command_line_that_makes_no_sense(tmp_path: pathlib.Path) -> None:
     done = requite(tmp_path, "serve", "--port", "many")
     assert done.returncode == 2
     assert "Traceback" not in done.stderr
+    no_word = requite(tmp_path, "key", "list", "village", DATABASE_URL="mysql://x")
+    assert (no_word.returncode, no_word.stdout, no_word.stderr.count("\n")) == (2, "", 1)
     assert requite(tmp_path, "--help").returncode == 0
     assert requite(tmp_path, "--version").stdout.strip() == importlib.metadata.version("requite")
 

@@ -8,7 +8,7 @@ from subprocess import CompletedProcess
 
 import pytest
 
-from tests.serving import requite
+from tests.serving import requite, requite_here
 
 KEY = b64encode(bytes(range(32))).decode()
 MAPPING = 'act = "favour.record"\nsource = "board"\n[fields]\ngiver = "from"\nreceiver = "to"\n'
@@ -19,18 +19,15 @@ class Importing:
 
     def __init__(self, folder: pathlib.Path, url: str) -> None:
         self.folder = folder
-        self._url = url
-        assert self.requite("open", "village").returncode == 0
+        self._settings = {"DATABASE_URL": url, "REQUITE_MASTER_KEY": KEY}
+        assert requite_here(folder, "open", "village", **self._settings).returncode == 0
 
-    def requite(self, *arguments: str) -> CompletedProcess[str]:
-        return requite(self.folder, *arguments, DATABASE_URL=self._url, REQUITE_MASTER_KEY=KEY)
-
-    def run(self, file: pathlib.Path, *options: str, ledger: str = "village") -> CompletedProcess[str]:
-        return self.requite("import", str(file), "--ledger", ledger, *options)
+    def run(self, file: pathlib.Path, *options: str) -> CompletedProcess[str]:
+        return requite(self.folder, "import", str(file), "--ledger", "village", *options, **self._settings)
 
     def refused(self, file: pathlib.Path, *options: str, ledger: str = "village") -> str:
         """The one line of an import that could not begin or go on."""
-        done = self.run(file, *options, ledger=ledger)
+        done = requite_here(self.folder, "import", str(file), "--ledger", ledger, *options, **self._settings)
         assert (done.returncode, done.stdout) == (2, ""), done
         assert "Traceback" not in done.stderr
         return done.stderr.splitlines()[-1]

@@ -5,14 +5,14 @@ from base64 import b64encode
 
 import psycopg
 
-from tests.serving import requite
+from tests.serving import requite, requite_here
 
 KEY = b64encode(bytes(range(32))).decode()
 
 
 def test_rebuild_mends_and_says_so_by_its_exit_code(tmp_path: pathlib.Path, database_url: str) -> None:
     given = {"DATABASE_URL": database_url, "REQUITE_MASTER_KEY": KEY}
-    assert requite(tmp_path, "open", "village", **given).returncode == 0
+    assert requite_here(tmp_path, "open", "village", **given).returncode == 0
     done = requite(tmp_path, "rebuild", **given)
     assert done.returncode == 0, done.stderr
     assert "Every row says what the log says." in done.stdout
@@ -37,6 +37,6 @@ def test_rebuild_of_what_is_not_there_ends_in_one_line(tmp_path: pathlib.Path, d
             "requite: There is no read model 'trust'; there are: balance, promises, directory.\n",
         ),
     ):
-        done = requite(tmp_path, "rebuild", *arguments, **given)
+        done = requite_here(tmp_path, "rebuild", *arguments, **given)
         assert (done.returncode, done.stdout) == (2, "")
         assert done.stderr.endswith(line)
