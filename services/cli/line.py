@@ -12,6 +12,9 @@ COMMANDS = {
     "key": ("services.cli.keys:key", "Make, list and end the access keys of a ledger."),
     "import": ("services.cli.imports:import_file", "Record the commands of a file, NDJSON or CSV."),
     "audit": ("services.cli.audit:audit", "What was promised against what was delivered."),
+    "export": ("services.cli.proofs:export", "Write a whole ledger to one file that anyone can check."),
+    "verify": ("services.cli.proofs:verify", "Check such a file, without any server."),
+    "doctor": ("services.cli.proofs:doctor", "Look ledgers over: the log, its tree, and the read models."),
     "rebuild": ("services.cli.rebuild:rebuild", "Build the read models anew from the log, and mend what differs."),
 }
 """Every command: where it is, a function or an App of commands, and what it does."""

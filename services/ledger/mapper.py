@@ -19,6 +19,7 @@ from msgspec.structs import replace
 
 from domain.catalogue import TOPICS
 from domain.event import Event
+from projections.projection import Entry
 from services.ledger.keyring import Keyring
 
 
@@ -109,6 +110,30 @@ def open_words(recorded: Recorded, keyring: Keyring) -> dict[str, Any] | None:
     if recorded.sealed is None:
         return {}
     return keyring.open(recorded.event.subjects, recorded.originator_id, recorded.originator_version, recorded.sealed)
+
+
+def entry_of(position: int, recorded: Recorded, state: bytes) -> Entry:
+    """The row of an event's table that its bytes lead to: what the typed columns have to say."""
+    event = recorded.event
+    giver, receiver, third, *_ = (*event.parties, None, None, None)
+    posting = event.posting
+    return Entry(
+        ledger_id=recorded.ledger_id,
+        position=position,
+        stream_id=recorded.originator_id,
+        version=recorded.originator_version,
+        topic=event.TOPIC,
+        giver=giver,
+        receiver=receiver,
+        third=third,
+        unit=None if posting is None else posting.unit,
+        quantity=0 if posting is None else posting.quantity,
+        counted=0 if posting is None else posting.count,
+        disputed=0 if posting is None else posting.disputed,
+        occurred_at=event.occurred_at,
+        recorded_at=recorded.recorded_at,
+        state=state,
+    )
 
 
 class MsgspecMapper(Mapper[UUID]):

@@ -33,7 +33,7 @@ from domain.catalogue import TOPICS
 from projections.projection import Entry
 from services.database.pool import create_pool, load_sql
 from services.ledger.append import Batch, Head, append
-from services.ledger.mapper import UnknownTopicError, decode
+from services.ledger.mapper import UnknownTopicError, decode, entry_of
 from services.ledger.replay import BrokenStreamError, Replay
 
 CONNECTIONS = 4
@@ -177,25 +177,7 @@ class LedgerAggregateRecorder(AggregateRecorder):
             raise persistence.IntegrityError("The event's bytes name another ledger, stream, version or topic.")
         if recorded.recorded_at < head.recorded_at:
             raise persistence.IntegrityError("The event was recorded before the ledger's last one.")
-        giver, receiver, third, *_ = (*event.parties, None, None, None)
-        posting = event.posting
-        return Entry(
-            ledger_id=self._ledger_id,
-            position=position,
-            stream_id=stream_id,
-            version=version,
-            topic=topic,
-            giver=giver,
-            receiver=receiver,
-            third=third,
-            unit=None if posting is None else posting.unit,
-            quantity=0 if posting is None else posting.quantity,
-            counted=0 if posting is None else posting.count,
-            disputed=0 if posting is None else posting.disputed,
-            occurred_at=event.occurred_at,
-            recorded_at=recorded.recorded_at,
-            state=state,
-        )
+        return entry_of(position, recorded, state)
 
     def _fetch(self, sql: str, *arguments: object) -> list[asyncpg.Record]:
         """The rows of a statement whose first parameter is the ledger."""

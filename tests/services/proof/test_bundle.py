@@ -1,0 +1,167 @@
+"""Bundles: what is exported checks out at home, and whatever was changed is named with its place."""
+
+import io
+import zipfile
+from collections.abc import Callable
+
+import pytest
+
+from services.proof.bundle import BrokenLogError, write_bundle
+from services.proof.notary import Notary
+from services.proof.note import (
+    COSIGNATURE,
+    Checkpoint,
+    Note,
+    SignerKey,
+    VerifierKey,
+    read_checkpoint,
+    read_note,
+)
+from services.proof.verify import NoBundleError, Verdict, verify
+from services.service import Service
+from tests.services.conftest import LEDGER, Desk
+
+pytestmark = pytest.mark.anyio
+Members = dict[str, bytes]
+
+
+async def export(service: Service) -> tuple[Members, list[VerifierKey]]:
+    file = io.BytesIO()
+    note = await write_bundle(service, LEDGER, file)
+    with zipfile.ZipFile(file) as archive:
+        members = {name: archive.read(name) for name in archive.namelist()}
+    assert members["checkpoint"].decode() == str(note)
+    return members, service.notary.keys(LEDGER)
+
+
+def packed(members: Members) -> io.BytesIO:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        for name, data in members.items():
+            archive.writestr(name, data)
+    return file
+
+
+def wheres(verdict: Verdict) -> list[str]:
+    return [finding.where for finding in verdict.findings]
+
+
+async def test_what_is_exported_checks_out(told: Service) -> None:
+    members, keys = await export(told)
+    reached: list[tuple[int, int]] = []
+    verdict = verify(packed(members), keys, progress=lambda done, last: reached.append((done, last)))
+    assert verdict.findings == ()
+    assert (verdict.ledger, verdict.size) == (LEDGER, reached[-1][0])
+    assert (verdict.signed_by, verdict.trusts_itself) == ((keys[0].name,), False)
+    assert verify(packed(members)).trusts_itself
+    assert b"Anna" not in b"".join(members.values())
+
+
+async def test_it_checks_out_against_every_older_checkpoint(told: Service, desk: Desk) -> None:
+    before, _ = await export(told)
+    old = read_checkpoint(read_note(before["checkpoint"].decode()))
+    await desk.register("Dora")
+    members, keys = await export(told)
+    assert verify(packed(members), keys, [old]).findings == ()
+    forged = Checkpoint(old.origin, old.size, bytes(32))
+    assert wheres(verify(packed(members), keys, [forged])) == [f"the old checkpoint of {old.size}"]
+    later = read_checkpoint(read_note(members["checkpoint"].decode()))
+    assert wheres(verify(packed(before), keys, [later])) == [f"the old checkpoint of {later.size}"]
+
+
+def change(name: str, edit: Callable[[list[bytes]], list[bytes]]) -> Callable[[Members], Members]:
+    def changed(members: Members) -> Members:
+        lines = members[name].split(b"\n")[:-1]
+        return {**members, name: b"".join(line + b"\n" for line in edit(lines))}
+
+    return changed
+
+
+CHANGES: dict[str, tuple[Callable[[Members], Members], str]] = {
+    "a byte of an event": (
+        change("events.ndjson", lambda lines: [*lines[:7], lines[7].replace(b"2", b"3", 1), *lines[8:]]),
+        "position 8",
+    ),
+    "an event dropped": (change("events.ndjson", lambda lines: [*lines[:5], *lines[6:]]), "position 6"),
+    "the last event dropped": (change("events.ndjson", lambda lines: lines[:-1]), "the checkpoint"),
+    "two events swapped": (
+        change("events.ndjson", lambda lines: [*lines[:4], lines[5], lines[4], *lines[6:]]),
+        "position 5",
+    ),
+    "an event added": (change("events.ndjson", lambda lines: [*lines, lines[-1]]), "the checkpoint"),
+    "no event at all": (change("events.ndjson", lambda lines: [*lines[:3], b"{}", *lines[4:]]), "position 4"),
+    "a balance changed": (
+        change("balance.ndjson", lambda lines: [lines[0].replace(b",1,", b",2,", 1), *lines[1:]]),
+        "table balance",
+    ),
+    "a balance dropped": (change("balance.ndjson", lambda lines: lines[1:]), "table balance"),
+    "a promise changed": (
+        change("promise.ndjson", lambda lines: [line.replace(b"partly_kept", b"kept") for line in lines]),
+        "table promise",
+    ),
+    "a promise added": (
+        change("promise.ndjson", lambda lines: [*lines, lines[0].replace(b"01", b"02", 9)]),
+        "table promise",
+    ),
+    "a row that is none": (change("promise.ndjson", lambda lines: [*lines, b"nothing"]), "table promise"),
+    "a leaf changed": (lambda members: {**members, "leaves": bytes(32) + members["leaves"][32:]}, "position 1"),
+    "the checkpoint's size changed": (
+        lambda members: {**members, "checkpoint": members["checkpoint"].replace(b"\n2", b"\n3", 1)},
+        "the checkpoint",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", CHANGES)
+async def test_a_change_is_named_with_its_place(told: Service, name: str) -> None:
+    edit, where = CHANGES[name]
+    members, keys = await export(told)
+    changed = edit(members)
+    assert changed != members
+    verdict = verify(packed(changed), keys)
+    assert any(found.startswith(where) for found in wheres(verdict)), verdict.findings
+
+
+async def test_a_bundle_signed_with_another_key_is_told(told: Service) -> None:
+    members, keys = await export(told)
+    checkpoint = read_checkpoint(read_note(members["checkpoint"].decode()))
+    other = Notary([bytes(32)])
+    forged = {**members, "checkpoint": str(other.sign(LEDGER, checkpoint.size, checkpoint.root)).encode()}
+    verdict = verify(packed(forged), keys)
+    assert (verdict.signed_by, wheres(verdict)) == ((), ["the checkpoint"])
+
+
+async def test_a_witness_counts_among_those_who_signed(told: Service) -> None:
+    members, keys = await export(told)
+    note = read_note(members["checkpoint"].decode())
+    witness = SignerKey("witness.example", bytes(32), COSIGNATURE)
+    seen = Note(note.text, (*note.signatures, witness.sign(note.text, 1)))
+    verdict = verify(packed({**members, "checkpoint": str(seen).encode()}), [*keys, witness.verifier])
+    assert verdict.signed_by == (keys[0].name, "witness.example")
+
+
+@pytest.mark.parametrize("missing", ["manifest.json", "checkpoint", "leaves", "events.ndjson", "balance.ndjson"])
+async def test_a_bundle_with_a_part_missing_is_none(told: Service, missing: str) -> None:
+    members, keys = await export(told)
+    del members[missing]
+    with pytest.raises(NoBundleError):
+        verify(packed(members), keys)
+
+
+@pytest.mark.parametrize("data", [b"", b"nothing", b"PK\x03\x04" + bytes(60)])
+async def test_what_is_no_bundle_is_told(data: bytes) -> None:
+    with pytest.raises(NoBundleError):
+        verify(io.BytesIO(data))
+
+
+async def test_of_another_version(told: Service) -> None:
+    members, keys = await export(told)
+    members["manifest.json"] = members["manifest.json"].replace(b"bundle/1", b"bundle/9")
+    with pytest.raises(NoBundleError, match="another version"):
+        verify(packed(members), keys)
+
+
+async def test_nothing_is_vouched_for_that_is_not_what_was_hashed(told: Service) -> None:
+    await told.pool.execute("UPDATE event SET state = state || ' ' WHERE ledger_id = $1 AND position = 3", LEDGER)
+    with pytest.raises(BrokenLogError, match="doctor"):
+        await write_bundle(told, LEDGER, io.BytesIO())
