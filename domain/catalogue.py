@@ -5,9 +5,13 @@ from typing import Any, get_args
 
 from msgspec import Struct
 
-from domain import favour, introduction, ledger, party
+from domain import contact, introduction, ledger, party, tie
 from domain.command import Act, Command, Facts
 from domain.event import Event
+from domain.favour.commands import FavourCommand
+from domain.favour.decide import decide as decide_favour
+from domain.favour.events import AnyFavourEvent
+from domain.favour.state import evolve as evolve_favour
 from domain.promise.commands import PromiseCommand
 from domain.promise.decide import decide as decide_promise
 from domain.promise.events import AnyPromiseEvent
@@ -28,9 +32,7 @@ LEDGER = StreamType(
     "ledger", ledger.decide, ledger.evolve, get_args(ledger.LedgerEvent), get_args(ledger.LedgerCommand)
 )
 PARTY = StreamType("party", party.decide, party.evolve, get_args(party.AnyPartyEvent), get_args(party.PartyCommand))
-FAVOUR = StreamType(
-    "favour", favour.decide, favour.evolve, get_args(favour.AnyFavourEvent), get_args(favour.FavourCommand)
-)
+FAVOUR = StreamType("favour", decide_favour, evolve_favour, get_args(AnyFavourEvent), get_args(FavourCommand))
 INTRODUCTION = StreamType(
     "introduction",
     introduction.decide,
@@ -39,8 +41,12 @@ INTRODUCTION = StreamType(
     get_args(introduction.IntroductionCommand),
 )
 PROMISE = StreamType("promise", decide_promise, evolve_promise, get_args(AnyPromiseEvent), get_args(PromiseCommand))
+CONTACT = StreamType(
+    "contact", contact.decide, contact.evolve, get_args(contact.AnyContactEvent), get_args(contact.ContactCommand)
+)
+TIE = StreamType("tie", tie.decide, tie.evolve, get_args(tie.AnyTieEvent), get_args(tie.TieCommand))
 
-STREAM_TYPES = (LEDGER, PARTY, FAVOUR, INTRODUCTION, PROMISE)
+STREAM_TYPES = (LEDGER, PARTY, FAVOUR, INTRODUCTION, PROMISE, CONTACT, TIE)
 
 TOPICS: Mapping[str, type[Event]] = {event.TOPIC: event for kind in STREAM_TYPES for event in kind.events}
 """Every event by its topic. A topic that is not in here is an error, never an import."""

@@ -1,8 +1,8 @@
 """What every command has in common, and what a decision may look at beside its stream's state."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
-from typing import Annotated, Any, ClassVar, Protocol, TypeVar
+from typing import Annotated, Any, ClassVar, NamedTuple, Protocol, TypeVar
 from uuid import UUID
 
 from msgspec import Meta, Struct, field
@@ -23,7 +23,7 @@ Topic = Annotated[
     Meta(
         min_length=1,
         max_length=40,
-        pattern=r"^[a-z0-9][a-z0-9-]*\Z",
+        pattern=r"^[a-z0-9][a-z0-9-]*$(?!\n)",  # a line break may stand after the end that $ means
         description="What it is about, in one word of the community's own: gardening, sql. Not for words about people.",
     ),
 ]
@@ -76,6 +76,14 @@ class Command(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unkn
         del state
         return ()
 
+    def needs_gifts(self) -> tuple[UUID, UUID] | None:
+        """Giver and receiver between whom the gifts so far have to be known: a fact to load before deciding."""
+        return None
+
+    def stream_id(self) -> UUID | None:
+        """The stream that a creating command is about, where its id follows from what it says."""
+        return None
+
 
 class Known(Protocol):
     """A stream that a decision may look at."""
@@ -83,6 +91,18 @@ class Known(Protocol):
     @property
     def state(self) -> Any:
         """What its events add up to; ``None`` where there are none."""
+
+
+class DeclaredGift(NamedTuple):
+    """A gift that was taken, as it counts now; in the unit's smallest division."""
+
+    occurred_at: datetime
+    unit: str
+    quantity: int
+
+
+Gifts = dict[tuple[UUID, UUID], dict[UUID, DeclaredGift]]
+"""By giver and receiver: the gifts taken, by favour."""
 
 
 class Facts(Struct, frozen=True):
@@ -95,6 +115,7 @@ class Facts(Struct, frozen=True):
     streams: Mapping[UUID, Known] = {}
     open_promises: Mapping[UUID, int] = {}
     """By promisor, as far as they were counted; kept only where the policy limits them."""
+    gifts: Gifts = {}
 
     def state_of(self, stream: UUID, kind: type[State]) -> State | None:
         """The state of another stream, one of ``needs_streams``; ``None`` where there is none of this kind."""
@@ -108,6 +129,15 @@ class Facts(Struct, frozen=True):
         decision has to be made anew.
         """
         return sum(self.open_promises[one] for one in self.merges.set_of(party))
+
+    def gifts_from(self, giver: UUID, receiver: UUID) -> Iterator[DeclaredGift]:
+        """The gifts that a receiver took from a giver, as they count now, whichever of their ids each names.
+
+        Raises ``KeyError`` where they were not loaded: parties were merged since, and the decision has to be made anew.
+        """
+        for one in self.merges.set_of(giver):
+            for other in self.merges.set_of(receiver):
+                yield from self.gifts[one, other].values()
 
     def root(self, party: UUID) -> UUID:
         """The party that stands for this one: another only where it was merged into that one."""

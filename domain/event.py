@@ -49,6 +49,8 @@ class Event(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknow
     TOPIC: ClassVar[str]
     VERSION: ClassVar[int] = 1
     WORDS: ClassVar[tuple[str, ...]] = ()
+    NOTICE: ClassVar[str | None] = None
+    """What the receipt draws attention to where this happened."""
     UPCASTS: ClassVar[Mapping[int, Callable[[dict[str, Any]], dict[str, Any]]]] = {}
     """By old class version: how its fields become those of the next version."""
 
@@ -65,3 +67,8 @@ class Event(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknow
     def subjects(self) -> tuple[UUID, ...]:
         """Whom the words are about: erasing any of them makes the words unreadable. None: about the ledger itself."""
         return self.parties
+
+    @property
+    def private_to(self) -> UUID | None:
+        """The party whose own matter this is: a key that acts for others never shows it. ``None``: not private."""
+        return None

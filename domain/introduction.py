@@ -19,6 +19,8 @@ from domain.command import (
     require_one_of,
 )
 from domain.event import Event, Posting
+from domain.favour.state import Favour
+from domain.promise.state import Promise
 from domain.refusal import Refusal
 
 Outcome = Literal["met", "useful", "led_to", "came_to_nothing"]
@@ -57,6 +59,11 @@ class IntroductionConsented(IntroductionEvent, frozen=True, kw_only=True):
     party: UUID
     note: str | None = None
 
+    @property
+    def private_to(self) -> UUID:
+        """Who answered."""
+        return self.party
+
 
 class IntroductionDeclined(IntroductionEvent, frozen=True, kw_only=True):
     """One of the two said no."""
@@ -66,6 +73,11 @@ class IntroductionDeclined(IntroductionEvent, frozen=True, kw_only=True):
 
     party: UUID
     note: str | None = None
+
+    @property
+    def private_to(self) -> UUID:
+        """Who answered."""
+        return self.party
 
 
 class IntroductionMade(IntroductionEvent, frozen=True, kw_only=True):
@@ -135,13 +147,17 @@ class MakeIntroduction(Command, frozen=True, kw_only=True):
 
 
 class RecordOutcome(Command, frozen=True, kw_only=True):
-    """One of the two says what became of it; ``led_to`` names favours and promises that grew from it."""
+    """One of the two says what became of it; ``led_to`` names favours and promises between them that grew from it."""
 
     ACT: ClassVar[str] = "introduction.record_outcome"
 
     outcome: Outcome
     led_to: LedTo = ()
     note: Note | None = None
+
+    def needs_streams(self) -> tuple[UUID, ...]:
+        """What grew from it."""
+        return self.led_to
 
 
 IntroductionCommand = (
@@ -214,7 +230,7 @@ def decide(
             posting = Posting(facts.policy.units[0], 1, 1)
             return (IntroductionMade(**_common(introduction, act), posting=posting, details=command.details),)
         case RecordOutcome():
-            return _outcome(command, introduction, act)
+            return _outcome(command, introduction, facts, act)
         case _:
             assert_never(command)
 
@@ -259,8 +275,11 @@ def _answer(
     return (IntroductionDeclined(**common, party=party, note=command.note),)
 
 
-def _outcome(command: RecordOutcome, introduction: Introduction, act: Act) -> tuple[AnyIntroductionEvent, ...]:
+def _outcome(
+    command: RecordOutcome, introduction: Introduction, facts: Facts, act: Act
+) -> tuple[AnyIntroductionEvent, ...]:
     party = _introduced(introduction, act)
+    _require_grown(command, introduction, facts)
     if command.note is None and (party, command.outcome, command.led_to) in introduction.outcomes:
         return ()
     return (
@@ -272,6 +291,18 @@ def _outcome(command: RecordOutcome, introduction: Introduction, act: Act) -> tu
             note=command.note,
         ),
     )
+
+
+def _require_grown(command: RecordOutcome, introduction: Introduction, facts: Facts) -> None:
+    """Refuse unless what is said to have grown from it are favours and promises between the two."""
+    if command.led_to and command.outcome != "led_to":
+        raise Refusal("led_to_without_outcome", "'led_to' goes with the outcome 'led_to'; leave it out otherwise.")
+    for grown in command.led_to:
+        state = facts.state_of(grown, Favour) or facts.state_of(grown, Promise)
+        if state is None:
+            raise Refusal("unknown_led_to", f"There is no favour or promise {grown} in this ledger.")
+        if not all(any(facts.same(one, party) for party in state.parties) for one in introduction.parties[1:]):
+            raise Refusal("led_to_elsewhere", f"{grown} is not between the two who were introduced; name one that is.")
 
 
 def _introduced(introduction: Introduction, act: Act) -> UUID:

@@ -8,6 +8,31 @@ UnitName = Annotated[str, Meta(min_length=1, max_length=40, pattern=r"^[a-z][a-z
 Days = Annotated[int, Meta(ge=0, le=3650)]
 
 
+class Cadence(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """After how many days without any event a tie wants attention, by its closeness; 0: never.
+
+    At first a month, a quarter and a year, as people keep in touch (see ``domain/tie.py``). A dormant tie never asks.
+    """
+
+    close: Days = 30
+    good: Days = 90
+    loose: Days = 365
+
+
+class GiftLimits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a gift may be worth before it is drawn attention to: nothing is refused.
+
+    Gifts from one source within 12 months count together, as NHS England has it (Managing conflicts of interest in the
+    NHS: 50 pounds either way).
+    """
+
+    unit: UnitName
+    one: Annotated[int, Meta(ge=0, le=1_000_000_000_000)] | None = None
+    """The limit for one gift, in the unit's smallest division."""
+    year: Annotated[int, Meta(ge=0, le=1_000_000_000_000)] | None = None
+    """The limit for all that a receiver takes from the same giver within 12 months."""
+
+
 class Policy(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What a ledger's members agreed on. Stored whole: no default may speak for an old event.
 
@@ -28,6 +53,10 @@ class Policy(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The largest quantity of one favour or promise."""
     open_promises_limit: Annotated[int, Meta(ge=1, le=1_000_000)] | None = None
     """How many promises a party may have open at a time, where that is limited."""
+    cadence: Cadence = Cadence()
+    """How often ties want attention."""
+    gifts: GiftLimits | None = None
+    """The limits of the gift register, where there are any."""
 
     def __post_init__(self) -> None:
         """Refuse a unit that is named twice, or ends in a line break, which a pattern's end lets through."""
@@ -35,3 +64,5 @@ class Policy(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
             raise ValueError("the same unit is named twice; name each once")
         if any(unit.endswith("\n") for unit in self.units):
             raise ValueError("a unit's name has no line break")
+        if self.gifts is not None and self.gifts.unit not in self.units:
+            raise ValueError("gifts are limited in a unit that is not named; name it among the units")

@@ -14,7 +14,14 @@ EPOCH = datetime.fromisoformat("0001-01-01T00:00:00+00:00")
 """Stands for never, where only corrections were folded so far."""
 
 GIVING = frozenset(
-    {"favour.recorded", "introduction.made", "promise.accepted", "promise.accepted_in_part", "promise.assessed"}
+    {
+        "favour.recorded",
+        "favour.gift_declared",
+        "introduction.made",
+        "promise.accepted",
+        "promise.accepted_in_part",
+        "promise.assessed",
+    }
 )
 """The topics that say that something was given, rather than correct what was said before."""
 

@@ -3,13 +3,25 @@
 from functools import cache
 
 from projections.aliases import ALIASES
+from projections.attention import ATTENTION
 from projections.balance import BALANCE
 from projections.directory import DIRECTORY
+from projections.gifts import GIFTS
+from projections.introductions import INTRODUCTIONS
 from projections.memberships import MEMBERSHIPS
 from projections.projection import Entry, Projection, Rows
 from projections.promises import PROMISES
 
-PROJECTIONS: tuple[Projection, ...] = (BALANCE, PROMISES, DIRECTORY, ALIASES, MEMBERSHIPS)
+PROJECTIONS: tuple[Projection, ...] = (
+    BALANCE,
+    PROMISES,
+    DIRECTORY,
+    ALIASES,
+    MEMBERSHIPS,
+    INTRODUCTIONS,
+    ATTENTION,
+    GIFTS,
+)
 
 
 def fold_entry(rows: dict[str, Rows], entry: Entry, state: object) -> None:

@@ -11,19 +11,30 @@ from uuid import UUID
 
 from msgspec import Struct
 
-from domain.command import Facts, Reference
+from domain.command import DeclaredGift, Facts, Gifts, Known, Reference
+from domain.contact import (
+    ContactRecorded,
+    ContactReinstated,
+    ContactRetracted,
+    ContactReworded,
+    RecordContact,
+)
 from domain.event import Capacity, Event, Posting, Who
-from domain.favour import (
-    DisputeFavour,
+from domain.favour.commands import DisputeFavour, RecordFavour
+from domain.favour.events import (
     FavourAcknowledged,
     FavourDisputed,
     FavourDisputeWithdrawn,
+    FavourGiftDeclared,
+    FavourGiftOverLimit,
+    FavourGiftRefused,
+    FavourGiftsOverYearLimit,
     FavourRecorded,
     FavourReinstated,
     FavourRetracted,
     FavourSettled,
     FavourSettlementProposed,
-    RecordFavour,
+    FavourThanked,
 )
 from domain.introduction import (
     IntroductionConsented,
@@ -90,6 +101,7 @@ from domain.promise.events import (
     PromiseTermsTakenBack,
     PromiseWithdrawn,
 )
+from domain.tie import DeclareTie, TieDeclared, TieUndeclared, tie_id
 
 ANNA = UUID("00000000-0000-4000-8000-00000000000a")
 BEN = UUID("00000000-0000-4000-8000-00000000000b")
@@ -133,13 +145,16 @@ def facts(
     merges: Merges | None = None,
     others: Iterable[AnyPartyEvent] = (),
     open_promises: Mapping[UUID, int] | None = None,
+    streams: Mapping[UUID, Known] | None = None,
+    gifts: Gifts | None = None,
 ) -> Facts:
     """What a decision may know; ``others`` happened in the streams of other parties."""
     parties: dict[UUID, Party] = {}
     for event in others:
         parties[event.party] = evolve(parties.get(event.party), event)
-    streams = {party: Other(state) for party, state in parties.items()}
-    return Facts(policy, dict.fromkeys(registered), owners or {}, merges or Merges(), streams, open_promises or {})
+    known = {**(streams or {}), **{party: Other(state) for party, state in parties.items()}}
+    counted = open_promises or {}
+    return Facts(policy, dict.fromkeys(registered), owners or {}, merges or Merges(), known, counted, gifts or {})
 
 
 class Other(Struct, frozen=True):
@@ -239,6 +254,32 @@ def favour_recorded(*, unit: str = "favour", quantity: int = 1, **fields: Any) -
     return _event(FavourRecorded, fields, by=ANNA, **OF_FAVOUR, posting=Posting(unit, quantity, 1))
 
 
+def favour_gift_declared(*, unit: str = "favour", quantity: int = 1, **fields: Any) -> FavourGiftDeclared:
+    return _event(FavourGiftDeclared, fields, by=ANNA, **OF_FAVOUR, posting=Posting(unit, quantity, 1))
+
+
+def favour_gift_refused(**fields: Any) -> FavourGiftRefused:
+    return _event(FavourGiftRefused, fields, by=ANNA, **OF_FAVOUR, unit="favour", quantity=1)
+
+
+def favour_gift_over_limit(**fields: Any) -> FavourGiftOverLimit:
+    return _event(FavourGiftOverLimit, fields, by=ANNA, **OF_FAVOUR, quantity=60, limit=50)
+
+
+def favour_gifts_over_year_limit(**fields: Any) -> FavourGiftsOverYearLimit:
+    return _event(FavourGiftsOverYearLimit, fields, by=ANNA, **OF_FAVOUR, quantity=60, limit=50)
+
+
+def declared_gifts(*gifts: tuple[float, int]) -> Gifts:
+    """Gifts that Ben took from Anna: so many days after ``MOMENT``, and so much."""
+    taken = [DeclaredGift(later(days), "favour", quantity) for days, quantity in gifts]
+    return {(ANNA, BEN): {UUID(int=n): gift for n, gift in enumerate(taken)}}
+
+
+def favour_thanked(**fields: Any) -> FavourThanked:
+    return _event(FavourThanked, fields, by=BEN, **OF_FAVOUR)
+
+
 def favour_acknowledged(**fields: Any) -> FavourAcknowledged:
     return _event(FavourAcknowledged, fields, by=BEN, **OF_FAVOUR)
 
@@ -310,6 +351,45 @@ def introduction_outcome_recorded(*, party: UUID = ANNA, **fields: Any) -> Intro
 
 def propose_introduction(**fields: Any) -> ProposeIntroduction:
     return ProposeIntroduction(**{**OF_INTRODUCTION, **fields})
+
+
+# ── contacts and ties ────────────────────────────────────────────────────────────────────────────────────────
+
+OF_CONTACT: dict[str, Any] = {"initiator": ANNA, "other": BEN}
+OF_TIE: dict[str, Any] = {"party": ANNA, "other": BEN}
+TIE = tie_id(ANNA, BEN)
+
+
+def contact_recorded(**fields: Any) -> ContactRecorded:
+    return _event(ContactRecorded, fields, by=ANNA, **OF_CONTACT, channel="in_person")
+
+
+def contact_reworded(**fields: Any) -> ContactReworded:
+    return _event(ContactReworded, fields, by=ANNA, **OF_CONTACT, learnt="He keeps bees.")
+
+
+def contact_retracted(**fields: Any) -> ContactRetracted:
+    return _event(ContactRetracted, fields, by=ANNA, **OF_CONTACT)
+
+
+def contact_reinstated(**fields: Any) -> ContactReinstated:
+    return _event(ContactReinstated, fields, by=ANNA, **OF_CONTACT)
+
+
+def record_contact(**fields: Any) -> RecordContact:
+    return RecordContact(**{**OF_CONTACT, "channel": "in_person", **fields})
+
+
+def tie_declared(**fields: Any) -> TieDeclared:
+    return _event(TieDeclared, fields, by=ANNA, **OF_TIE, closeness="good")
+
+
+def tie_undeclared(**fields: Any) -> TieUndeclared:
+    return _event(TieUndeclared, fields, by=ANNA, **OF_TIE)
+
+
+def declare_tie(**fields: Any) -> DeclareTie:
+    return DeclareTie(**{**OF_TIE, "closeness": "good", **fields})
 
 
 # ── promises ─────────────────────────────────────────────────────────────────────────────────────────────────

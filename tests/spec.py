@@ -14,7 +14,7 @@ from uuid import UUID
 from msgspec.structs import replace
 
 from domain.catalogue import STREAM_TYPE_OF, StreamType
-from domain.command import Act, Command, Reference, act_for
+from domain.command import Act, Command, Gifts, Known, Reference, act_for
 from domain.event import Capacity, Event, Posting
 from domain.merges import Merges
 from domain.party import AnyPartyEvent
@@ -72,6 +72,8 @@ class Given:
         merges: Merges | None = None,
         others: Iterable[AnyPartyEvent] = (),
         open_promises: Mapping[UUID, int] | None = None,
+        streams: Mapping[UUID, Known] | None = None,
+        gifts: Gifts | None = None,
         stream: UUID = STREAM,
     ) -> "When":
         """Someone gives a command: ``by`` this party, or as a recorder; ``at`` this moment, or ``MOMENT``.
@@ -82,7 +84,7 @@ class Given:
         command = replace(command, by=by)
         kind = STREAM_TYPE_OF[type(command)]
         before = fold(kind, self.events)
-        known = facts(policy, registered, owners, merges, others, open_promises)
+        known = facts(policy, registered, owners, merges, others, open_promises, streams, gifts)
         act: Act | None = None
         try:
             act = act_for(stream, who(by, capacity, key), command, at or MOMENT, known.merges)

@@ -19,6 +19,7 @@ from services.reading.audit import Totals, read_audit
 from services.reading.events import list_events
 from services.reading.history import load_histories
 from services.reading.pages import Page
+from services.reading.reader import Reader
 from services.reading.snapshot import Snapshot
 from services.reading.standing import PromiseFilter
 from services.reading.words import read_names, word
@@ -77,7 +78,7 @@ async def read_standing(snapshot: Snapshot, key: AccessKey) -> Standing:
     totals = events = None
     if key.allows("audit"):
         totals = (await read_audit(snapshot, PromiseFilter(party=party), page=Page(limit=1))).totals
-        events = await _last_events(snapshot)
+        events = await _last_events(snapshot, Reader(key.parties, admin=key.allows("admin")))
     return Standing(
         ledger=snapshot.ledger_id,
         title=await _title(snapshot, now),
@@ -125,11 +126,11 @@ def _exchange(row: asyncpg.Record, names: dict[UUID, str], *, turn: bool) -> Exc
     return Exchange(first=first, second=second, given=given, received=received, disputed=row["disputed"])
 
 
-async def _last_events(snapshot: Snapshot) -> tuple[Told, ...]:
+async def _last_events(snapshot: Snapshot, reader: Reader) -> tuple[Told, ...]:
     """The newest first."""
     first = max(0, snapshot.position - EVENTS_SHOWN)
-    found = await list_events(snapshot, Page(str(first), EVENTS_SHOWN), words=True)
-    events = [(one.position, decode(bytes(one.event)), one.words or {}) for one in found.items]
+    found = await list_events(snapshot, Page(str(first), EVENTS_SHOWN), words=True, reader=reader)
+    events = [(one.position, decode(bytes(one.event)), one.words or {}) for one in found.items if one.event is not None]
     names = await read_names(snapshot, {party for _, recorded, _ in events for party in recorded.event.parties})
     return tuple(
         tell(position, recorded.event, [names.get(party) or NAMELESS for party in recorded.event.parties], words)

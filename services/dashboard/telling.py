@@ -22,6 +22,11 @@ SENTENCES = {
     "party.merged": "{0} is the same as {1}",
     "party.unmerged": "{0} is not the same as {1} after all",
     "favour.recorded": "{0} did something for {1}",
+    "favour.gift_declared": "{1} took a gift from {0}",
+    "favour.gift_refused": "{1} did not take a gift from {0}",
+    "favour.gift_over_limit": "A gift from {0} to {1} is worth more than the limit for one",
+    "favour.gifts_over_year_limit": "Within a year, gifts from {0} to {1} are worth more than the limit",
+    "favour.thanked": "{1} thanked {0}",
     "favour.acknowledged": "{1} acknowledged what {0} did",
     "favour.disputed": "A favour of {0} for {1} was disputed",
     "favour.settlement_proposed": "{0} or {1} proposed how to settle a dispute",
@@ -29,6 +34,12 @@ SENTENCES = {
     "favour.dispute_withdrawn": "A dispute between {0} and {1} was withdrawn",
     "favour.retracted": "A favour of {0} for {1} was recorded in error",
     "favour.reinstated": "A favour of {0} for {1} counts again",
+    "contact.recorded": "{0} got in touch with {1}",
+    "contact.reworded": "A contact of {0} with {1} was worded anew",
+    "contact.retracted": "A contact of {0} with {1} was recorded in error",
+    "contact.reinstated": "A contact of {0} with {1} happened after all",
+    "tie.declared": "{0} said how close {1} is",
+    "tie.undeclared": "{0} took back how close {1} is",
     "introduction.proposed": "{0} would like {1} and {2} to meet",
     "introduction.consented": "One of {1} and {2} said yes to meeting",
     "introduction.declined": "One of {1} and {2} said no to meeting",
@@ -71,7 +82,7 @@ SENTENCES = {
 }
 """By topic; the numbers are the event's parties in their order."""
 
-WORDS = ("what", "why", "reason", "note", "details", "title")
+WORDS = ("what", "why", "learnt", "reason", "note", "details", "title")
 """Which of an event's words to show: the first that it has."""
 
 

@@ -13,7 +13,7 @@ from uuid import UUID, uuid5
 
 from domain.command import Command, Reference
 from domain.event import Capacity, Who
-from domain.favour import (
+from domain.favour.commands import (
     AcknowledgeFavour,
     DisputeFavour,
     RecordFavour,

@@ -18,7 +18,7 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath, HeaderParameter, JSONBody, PathParameter, QueryParameter
 from msgspec.structs import asdict
 
-from domain.catalogue import FAVOUR, INTRODUCTION, PARTY, PROMISE, StreamType
+from domain.catalogue import CONTACT, FAVOUR, INTRODUCTION, PARTY, PROMISE, TIE, StreamType
 from domain.command import Command
 from domain.ledger import LEDGER_STREAM, ChangePolicy
 from services.access.keys import AccessKey, who_acts
@@ -29,7 +29,14 @@ from services.ledger.order import Order, Receipt
 from services.service import Service
 
 ANSWER_WITHIN_S = 30.0
-PLURALS = {PARTY: "parties", FAVOUR: "favours", INTRODUCTION: "introductions", PROMISE: "promises"}
+PLURALS = {
+    PARTY: "parties",
+    FAVOUR: "favours",
+    INTRODUCTION: "introductions",
+    PROMISE: "promises",
+    CONTACT: "contacts",
+    TIE: "ties",
+}
 
 IdempotencyKey = Annotated[
     str | None,
@@ -78,7 +85,13 @@ def order_for(ledger: str, key: AccessKey, command: Command, stream: UUID | None
     who = who_acts(key, command.by)
     if who.by != command.by:
         command = msgspec.structs.replace(command, by=who.by)
-    return Order(ledger_id=ledger, command=command, who=who, stream=stream, idempotency_key=idempotency_key)
+    return Order(
+        ledger_id=ledger,
+        command=command,
+        who=who,
+        stream=stream or command.stream_id(),
+        idempotency_key=idempotency_key,
+    )
 
 
 def create_route(command: type[Command], plural: str, path: str) -> HTTPRouteHandler:

@@ -4,6 +4,9 @@ One story: Anna promises Ben a bookshelf, and Cara watches over it. The bodies a
 """
 
 from typing import Any
+from uuid import UUID
+
+from domain.tie import tie_id
 
 ANNA = "01920000-0000-7000-8000-0000000000a1"
 BEN = "01920000-0000-7000-8000-0000000000b2"
@@ -17,6 +20,8 @@ STREAMS = {
     "favours": "01920000-0000-7000-8000-00000000fa01",
     "introductions": "01920000-0000-7000-8000-000000001201",
     "promises": "01920000-0000-7000-8000-00000000d001",
+    "contacts": "01920000-0000-7000-8000-00000000c001",
+    "ties": str(tie_id(UUID(ANNA), UUID(BEN))),
 }
 """By what stands before ``{id}`` in an address."""
 CHOSEN_IDS = {
@@ -47,8 +52,10 @@ BODIES: dict[str, dict[str, Any]] = {
         "receiver": BEN,
         "what": "Watered the plants for a week",
         "quantity": 2,
+        "topic": "gardening",
         "occurred_at": "2024-05-01T09:00:00Z",
     },
+    "favour_thank": {"by": BEN, "note": "It was a weight off my mind."},
     "favour_acknowledge": {"by": BEN, "value": 7, "note": "They never looked better."},
     "favour_dispute": {"by": BEN, "reason": "It was three days, not a week."},
     "favour_settle": {"by": ANNA, "quantity": 1},
@@ -124,6 +131,26 @@ BODIES: dict[str, dict[str, Any]] = {
     "promise_reword": {"what": "Build a bookshelf of oak"},
     "promise_retract": {"reason": "Recorded twice."},
     "promise_reinstate": {},
+    "contact_record": {
+        "by": ANNA,
+        "initiator": ANNA,
+        "other": BEN,
+        "channel": "in_person",
+        "felt": 5,
+        "learnt": "He restores chairs.",
+        "occurred_at": "2024-05-04T09:00:00Z",
+    },
+    "contact_reword": {"learnt": "He restores chairs, and looks for old varnish."},
+    "contact_retract": {"reason": "That was Cara."},
+    "contact_reinstate": {},
+    "tie_declare": {
+        "by": ANNA,
+        "party": ANNA,
+        "other": BEN,
+        "closeness": "close",
+        "occurred_at": "2024-05-05T09:00:00Z",
+    },
+    "tie_undeclare": {"by": ANNA},
     "ledger_change_policy": {"policy": {"units": ["favour", "minute"], "grace_days": 7}},
     "key_create": {"label": "Anna's phone", "scopes": ["read", "record"], "parties": [ANNA]},
 }

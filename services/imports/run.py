@@ -165,7 +165,7 @@ class Import:
             ledger_id=self._keyring.ledger_id,
             command=command,
             who=Who(self._who.capacity, self._who.key, command.by),
-            stream=stream,
+            stream=stream or command.stream_id(),
             idempotency_key=key,
             keeps_key=True,
         )

@@ -1,5 +1,6 @@
 """What the clerk remembers of a ledger: true as long as the ledger's head has not moved."""
 
+import itertools
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -8,8 +9,9 @@ from uuid import UUID
 import asyncpg
 from msgspec import Struct
 
-from domain.catalogue import LEDGER, STREAM_TYPE_OF, StreamType
-from domain.command import Command, Facts, Reference
+from domain.catalogue import FAVOUR, LEDGER, STREAM_TYPE_OF, StreamType
+from domain.command import Command, DeclaredGift, Facts, Gifts, Reference
+from domain.favour.state import Favour
 from domain.ledger import LEDGER_STREAM
 from domain.merges import Merges
 from domain.policy import Policy
@@ -22,6 +24,8 @@ from services.ledger.mapper import decode
 STREAMS_KEPT = 20_000
 KEYS_KEPT = 200_000
 COUNTS_KEPT = 20_000
+GIFTS_KEPT = 1_000
+"""Of how many pairs the gifts are kept at hand."""
 
 
 class Stream(Struct, frozen=True):
@@ -41,7 +45,7 @@ NOTHING = Stream(None, 0, None)
 
 
 class Book:
-    """One ledger as of its head: policy, merges, keys of the parties seen so far, streams and owners of references."""
+    """One ledger as of its head: policy, merges; of keys, streams, owners of references and gifts those seen so far."""
 
     def __init__(self, ledger_id: str, head: Head, keyring: Keyring) -> None:
         self.ledger_id = ledger_id
@@ -49,6 +53,7 @@ class Book:
         self.keyring = keyring
         self.streams: dict[UUID, Stream] = {}
         self.owners: dict[Reference, UUID] = {}
+        self.gifts: Gifts = {}
         self.merges = Merges()
         self.open_promises: dict[UUID, int] = {}
         self.facts = self._facts(Policy())
@@ -58,6 +63,19 @@ class Book:
         self.streams[stream_id] = stream
         if stream.type is LEDGER:
             self.facts = self._facts(stream.state.policy)
+        elif self.gifts and stream.type is FAVOUR:
+            self._note_gift(stream_id, stream.state)
+
+    def lacks_gifts(self, giver: UUID, receiver: UUID) -> Iterator[tuple[UUID, UUID]]:
+        """The pairs, by all ids of either party, whose gifts are not known yet."""
+        pairs = itertools.product(self.merges.set_of(giver), self.merges.set_of(receiver))
+        return (pair for pair in pairs if pair not in self.gifts)
+
+    def _note_gift(self, favour_id: UUID, favour: Favour) -> None:
+        """Have a gift count as it stands now, where those of its pair are known."""
+        of_pair = self.gifts.get((favour.giver, favour.receiver))
+        if of_pair is not None and favour.gift == "declared":
+            of_pair[favour_id] = DeclaredGift(favour.occurred_at, favour.unit, favour.counts().quantity)
 
     def uncounted(self, command: Command, state: object) -> Iterator[UUID]:
         """The promisors, by all their ids, whose open promises a command needs and that were not counted yet."""
@@ -72,7 +90,7 @@ class Book:
                 self.open_promises[promise.promisor] += step
 
     def _facts(self, policy: Policy) -> Facts:
-        return Facts(policy, self.keyring.keys, self.owners, self.merges, self.streams, self.open_promises)
+        return Facts(policy, self.keyring.keys, self.owners, self.merges, self.streams, self.open_promises, self.gifts)
 
     def trim(self) -> None:
         """Forget what can be loaded again, once there is too much of it. Only between batches."""
@@ -84,6 +102,8 @@ class Book:
             self.owners.clear()
         if len(self.open_promises) > COUNTS_KEPT:
             self.open_promises.clear()
+        if len(self.gifts) > GIFTS_KEPT:
+            self.gifts.clear()
 
 
 class Shelf:
@@ -161,6 +181,16 @@ class Shelf:
         }
         for ledger_id, hashed, party in await connection.fetch(_sql("references"), *_columns(by_hash)):
             self._books[ledger_id].owners[by_hash[ledger_id, hashed]] = party
+
+    async def load_gifts(self, connection: asyncpg.Connection, wanted: set[tuple[str, UUID, UUID]]) -> None:
+        """Load the gifts that were taken between givers and receivers, as they count now."""
+        if not wanted:
+            return
+        for ledger_id, giver, receiver in wanted:
+            self._books[ledger_id].gifts[giver, receiver] = {}
+        columns = [list(column) for column in zip(*wanted, strict=True)]
+        for ledger_id, giver, receiver, favour, *gift in await connection.fetch(_sql("gifts"), *columns):
+            self._books[ledger_id].gifts[giver, receiver][favour] = DeclaredGift(*gift)
 
 
 def _sql(name: str) -> str:

@@ -331,6 +331,7 @@ class Lane:
         keys: set[tuple[str, UUID]] = set()
         owners: set[tuple[str, Reference]] = set()
         promisors: set[tuple[str, UUID]] = set()
+        gifts: set[tuple[str, UUID, UUID]] = set()
         for order, book in on_books:
             place = NOTHING if order.stream is None else book.streams[order.stream]
             known = book.keyring.keys
@@ -341,9 +342,12 @@ class Lane:
             )
             owners.update((book.ledger_id, reference) for reference in order.command.needs_references())
             promisors.update((book.ledger_id, one) for one in book.uncounted(order.command, place.state))
+            if (pair := order.command.needs_gifts()) is not None:
+                gifts.update((book.ledger_id, *one) for one in book.lacks_gifts(*pair))
         await shelf.load_keys(connection, keys)
         await shelf.load_owners(connection, owners)
         await shelf.load_open_promises(connection, promisors)
+        await shelf.load_gifts(connection, gifts)
 
     def _decide(self, decider: Decider, job: Job) -> Outcome:
         book = self._shelf.get(job.order.ledger_id)

@@ -16,7 +16,7 @@ from services.ledger.append import Batch, Head
 from services.ledger.book import NOTHING, Book, Stream
 from services.ledger.keyring import Keyring, MasterKey, new_key
 from services.ledger.mapper import encode
-from services.ledger.order import Order, Receipt, ReceiptEvent
+from services.ledger.order import Order, Receipt, ReceiptEvent, notices_of
 
 UNPOSTED = (None, 0, 0, 0)
 KEY_LIFE = timedelta(days=30)
@@ -69,13 +69,15 @@ class Decider:
                 book.recount(stream.state, state)
             book.remember(stream_id, Stream(stream_type, version, state))
         self._keep_key(book, order, stream_id, len(events))
+        led_to = tuple([ReceiptEvent(first + n, event.TOPIC) for n, event in enumerate(events, 1)])
         return Receipt(
             ledger=book.ledger_id,
             id=stream_id,
             version=version,
             position=book.head.position,
             recorded_at=book.head.recorded_at,
-            events=tuple([ReceiptEvent(first + n, event.TOPIC) for n, event in enumerate(events, 1)]),
+            events=led_to,
+            notices=notices_of(led_to),
         )
 
     def _touch(self, book: Book) -> None:

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from msgspec import Struct
 
+from domain.catalogue import TOPICS
 from domain.command import Command
 from domain.event import Who
 
@@ -33,6 +34,24 @@ class ReceiptEvent(Struct, frozen=True, gc=False):
     topic: str
 
 
+class Notice(Struct, frozen=True, gc=False):
+    """What a receipt draws attention to: a stable code, and what it means in words."""
+
+    code: str
+    detail: str
+
+
+NOTICES = {
+    topic: Notice(topic.replace(".", "_"), event.NOTICE) for topic, event in TOPICS.items() if event.NOTICE is not None
+}
+"""By topic of the event: what its receipt draws attention to."""
+
+
+def notices_of(events: tuple[ReceiptEvent, ...]) -> tuple[Notice, ...]:
+    """What events give notice of."""
+    return tuple([NOTICES[event.topic] for event in events if event.topic in NOTICES])
+
+
 class Receipt(Struct, frozen=True, gc=False):
     """What a command led to: its stream, that stream's version, and the ledger's position at which it holds.
 
@@ -45,6 +64,8 @@ class Receipt(Struct, frozen=True, gc=False):
     position: int
     recorded_at: datetime
     events: tuple[ReceiptEvent, ...]
+    notices: tuple[Notice, ...] = ()
+    """Limits that were crossed: recorded all the same."""
 
 
 class IdempotencyMismatchError(Exception):

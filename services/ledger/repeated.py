@@ -8,7 +8,7 @@ import asyncpg
 from services.database.pool import load_sql
 from services.ledger.book import Shelf
 from services.ledger.decision import hash_body, hash_key
-from services.ledger.order import IdempotencyMismatchError, Order, Receipt, ReceiptEvent
+from services.ledger.order import IdempotencyMismatchError, Order, Receipt, ReceiptEvent, notices_of
 
 
 async def find_repeated(
@@ -72,16 +72,19 @@ async def _first_receipts(
     led_to: dict[int, list[asyncpg.Record]] = {}
     for event in await connection.fetch(load_sql("services/ledger/sql/receipts.sql"), *columns):
         led_to.setdefault(event["n"], []).append(event)
-    return {
-        (row["ledger_id"], row["key"]): Receipt(
-            ledger=row["ledger_id"],
-            id=row["stream_id"],
-            version=led_to[n][0]["version"],
-            position=row["position"],
-            recorded_at=led_to[n][0]["recorded_at"],
-            events=tuple([ReceiptEvent(one["position"], one["topic"]) for one in reversed(led_to[n])][-row["events"] :])
-            if row["events"]
-            else (),
-        )
-        for n, row in enumerate(rows, 1)
-    }
+    return {(row["ledger_id"], row["key"]): _first_receipt(row, led_to[n]) for n, row in enumerate(rows, 1)}
+
+
+def _first_receipt(row: asyncpg.Record, led_to: Sequence[asyncpg.Record]) -> Receipt:
+    """One of them; ``led_to`` are its stream's last events, newest first."""
+    events = [ReceiptEvent(one["position"], one["topic"]) for one in reversed(led_to)]
+    led_to_these = tuple(events[-row["events"] :]) if row["events"] else ()
+    return Receipt(
+        ledger=row["ledger_id"],
+        id=row["stream_id"],
+        version=led_to[0]["version"],
+        position=row["position"],
+        recorded_at=led_to[0]["recorded_at"],
+        events=led_to_these,
+        notices=notices_of(led_to_these),
+    )

@@ -9,18 +9,18 @@ from msgspec import Struct
 
 from domain.command import not_found
 from domain.event import Who
-from domain.favour import Favour
+from domain.favour.commands import Gift
+from domain.favour.events import FavourGiftDeclared, FavourGiftRefused, FavourRecorded
+from domain.favour.state import Favour
 from services.reading.as_of import NOW, Answer, Asked, AsOf, AsOfAnswer, resolve, said
+from services.reading.begun import Order, list_begun
 from services.reading.history import HistoryEntry, Past, fold, fold_known, load_histories
-from services.reading.pages import FIRST, Page, a_number, cut, read_cursor
-from services.reading.question import BadQuestionError
-from services.reading.snapshot import Snapshot, sql
+from services.reading.pages import FIRST, Page
+from services.reading.snapshot import Snapshot
 from services.reading.words import word
 
-WINDOW = 10_000
-"""How many positions of the log one page of a whole ledger looks at, at most."""
-
-Order = Literal["oldest", "newest"]
+BEGUN = (FavourRecorded.TOPIC, FavourGiftDeclared.TOPIC, FavourGiftRefused.TOPIC)
+"""The topics with which a favour begins."""
 
 
 class FavourView(Struct, frozen=True, kw_only=True):
@@ -33,7 +33,11 @@ class FavourView(Struct, frozen=True, kw_only=True):
     quantity: int
     """What counts, or is under dispute; in the unit's smallest division. A retracted one counts nowhere."""
     standing: Literal["recorded", "disputed", "settled", "retracted"]
+    gift: Gift | None
+    """Set where it is on the gift register; a refused one counts nowhere."""
+    topic: str | None
     acknowledged: bool
+    thanked: bool
     value: int | None
     """What it was worth to the receiver, -10 to 10, where it said so."""
     what: str | None
@@ -69,14 +73,7 @@ async def list_favours(
     page: Page = FIRST,
 ) -> FavourPage:
     """A page of favours: all, or those that a party gave or received, or those between two."""
-    (place,) = read_cursor(page.after, a_number) if page.after else (None,)
-    stretch = Stretch(place, order, page.limit)
-    if party is not None:
-        shown, last = await _of_party(snapshot, party, other, stretch)
-    elif other is not None:
-        raise BadQuestionError("other", "'other' goes with 'party': favours between the two.")
-    else:
-        shown, last = await _of_all(snapshot, stretch)
+    shown, last = await list_begun(snapshot, BEGUN, party, other, order, page)
     histories = await load_histories(snapshot, shown, AsOf(snapshot.position, snapshot.now))
     return FavourPage(
         position=snapshot.position,
@@ -96,44 +93,6 @@ async def read_favour(snapshot: Snapshot, favour: UUID, asked: Asked = NOW) -> F
     )
 
 
-class Stretch(Struct, frozen=True):
-    """After which position, in which direction, and how many."""
-
-    place: int | None
-    order: Order
-    limit: int
-
-    def sql(self, name: str) -> str:
-        """A statement that goes in this direction."""
-        after, direction = (">", "ASC") if self.order == "oldest" else ("<", "DESC")
-        return sql(name).format(after=after, direction=direction)
-
-
-async def _of_party(
-    snapshot: Snapshot, party: UUID, other: UUID | None, stretch: Stretch
-) -> tuple[list[UUID], int | None]:
-    """A page of one party's, or of two parties': the streams, and the position after which the next page begins."""
-    name, parties = ("favours_of_party", (party,)) if other is None else ("favours_of_pair", (party, other))
-    rows = await snapshot.fetch(stretch.sql(name), snapshot.ledger_id, *parties, stretch.place, stretch.limit + 1)
-    shown, last = cut(rows, stretch.limit)
-    return [row["stream_id"] for row in shown], None if last is None else last["position"]
-
-
-async def _of_all(snapshot: Snapshot, stretch: Stretch) -> tuple[list[UUID], int | None]:
-    """The same of the whole ledger: what a bounded stretch of the log holds."""
-    place, head, up = stretch.place, snapshot.position, stretch.order == "oldest"
-    if up:
-        low = min(place or 0, head) + 1
-        high = min(low + WINDOW - 1, head)
-    else:
-        high = head if place is None else min(place - 1, head)
-        low = max(high - WINDOW + 1, 1)
-    rows = await snapshot.fetch(stretch.sql("favours"), snapshot.ledger_id, low, high, stretch.limit)
-    reached = rows[-1]["position"] if len(rows) == stretch.limit else high if up else low
-    more = reached < head if up else reached > 1
-    return [row["stream_id"] for row in rows], reached if more else None
-
-
 def _view(favour: UUID, history: Sequence[Past]) -> FavourView:
     recorded, words = history[0].recorded, history[0].words
     state = fold_known(history, Favour)
@@ -144,7 +103,10 @@ def _view(favour: UUID, history: Sequence[Past]) -> FavourView:
         unit=state.unit,
         quantity=state.quantity,
         standing="retracted" if state.retracted_by else state.status,
+        gift=state.gift,
+        topic=state.topic,
         acknowledged=state.acknowledged,
+        thanked=state.thanked,
         value=state.value,
         what=word(words, "what"),
         note=word(words, "note"),

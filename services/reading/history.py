@@ -18,7 +18,10 @@ from services.reading.words import open_all
 State = TypeVar("State")
 
 SAID_ELSEWHERE = frozenset(
-    {"occurred_at", "who", "posting", "giver", "receiver", "promisor", "promisee", "introducer", "first", "second"}
+    {
+        *("occurred_at", "who", "posting", "giver", "receiver", "promisor", "promisee"),
+        *("introducer", "first", "second", "initiator", "other"),
+    }
 )
 """Fields that an entry has of its own, or that are the same in all of a stream's events."""
 

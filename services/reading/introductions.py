@@ -1,8 +1,8 @@
 """Introductions: who brought whom together, with whose consent, and what became of it.
 
-Each of the two answers privately. Until both have, nobody learns from here who said what, or when: an introduction
-shows only how many have answered, and its history stops at the proposal, whoever asks. (The log itself, ``events``,
-does hold the answers; it is for keys with the scope ``audit``, and whoever gives one out should know that.)
+Each of the two answers privately. An introduction shows how many have answered; what a party said is shown to keys that
+act for that party, and to an administrator's. Once both have answered its status says whether both said yes, and
+no more: who declined is never shown to the other side, nor to the introducer.
 """
 
 from collections.abc import Sequence
@@ -13,9 +13,12 @@ from msgspec import Struct
 
 from domain.command import not_found
 from domain.introduction import Introduction, Outcome, Status
+from services.reading.aliases import ids_of
 from services.reading.as_of import NOW, Answer, Asked, AsOf, AsOfAnswer, resolve, said
 from services.reading.history import HistoryEntry, Past, fold, fold_known, load_histories
-from services.reading.pages import FIRST, Page, a_number, cut, read_cursor
+from services.reading.pages import FIRST, Page, cut, read_cursor
+from services.reading.parties import require_parties
+from services.reading.reader import ADMINISTRATOR, Reader
 from services.reading.snapshot import Snapshot, sql
 from services.reading.words import word
 
@@ -47,7 +50,7 @@ class IntroductionView(Struct, frozen=True, kw_only=True):
     answered: int
     """How many of the two have answered."""
     answers: tuple[ConsentView, ...]
-    """Empty until both have answered."""
+    """Those that may be shown to who asks: its own parties', or to an administrator both."""
     outcomes: tuple[OutcomeView, ...]
     why: str | None
     occurred_at: datetime
@@ -57,58 +60,87 @@ class IntroductionView(Struct, frozen=True, kw_only=True):
 
 
 class IntroductionAnswer(AsOfAnswer, frozen=True, kw_only=True):
-    """One introduction with its history; before both have answered that is the proposal alone."""
+    """One introduction with its history, in which others' answers are left out."""
 
     introduction: IntroductionView
     history: tuple[HistoryEntry, ...]
 
 
 class IntroductionPage(Answer, frozen=True, kw_only=True):
-    """Introductions in the order in which they were proposed."""
+    """Introductions by id."""
 
     items: tuple[IntroductionView, ...]
     next: str | None
 
 
-async def list_introductions(snapshot: Snapshot, *, party: UUID | None = None, page: Page = FIRST) -> IntroductionPage:
+class IntroducerRecord(AsOfAnswer, frozen=True, kw_only=True):
+    """What a party did as an introducer: of how many introductions something can be said."""
+
+    party: UUID
+    proposed: int
+    waiting: int
+    """Not answered by both yet."""
+    declined: int
+    consented: int
+    """Both said yes, and it is not made yet."""
+    made: int
+    met: int
+    """Of those made: either of the two said that they met. The same below; one introduction may be in several."""
+    useful: int
+    led_to: int
+    came_to_nothing: int
+    grown: int
+    """How many favours and promises were named that grew from them."""
+
+
+async def read_introducer(snapshot: Snapshot, party: UUID, asked: Asked = NOW) -> IntroducerRecord:
+    """A party's record as an introducer as of a moment. Raises ``Refusal`` where the ledger does not know it."""
+    await require_parties(snapshot, party)
+    as_of = await resolve(snapshot, asked)
+    (row,) = await snapshot.fetch(
+        sql("introducer"), snapshot.ledger_id, await ids_of(snapshot, party, as_of), as_of.position, as_of.occurred
+    )
+    return IntroducerRecord(**said(as_of), party=party, **row)
+
+
+async def list_introductions(
+    snapshot: Snapshot, *, party: UUID | None = None, page: Page = FIRST, reader: Reader = ADMINISTRATOR
+) -> IntroductionPage:
     """A page of introductions: all, or those that a party is one of the three in."""
-    (place,) = read_cursor(page.after, a_number) if page.after else (0,)
-    name = "introductions" if party is None else "introductions_of_party"
-    parties = () if party is None else (party,)
-    rows = await snapshot.fetch(sql(name), snapshot.ledger_id, *parties, place, page.limit + 1)
-    shown, last = cut(rows, page.limit)
-    streams = [row["stream_id"] for row in shown]
-    histories = await load_histories(snapshot, streams, AsOf(snapshot.position, snapshot.now))
+    (place,) = read_cursor(page.after, UUID) if page.after else (None,)
+    now = AsOf(snapshot.position, snapshot.now, live=True)
+    if party is None:
+        rows = await snapshot.fetch(sql("introductions"), snapshot.ledger_id, place, page.limit + 1)
+    else:
+        ids = await ids_of(snapshot, party, now)
+        rows = await snapshot.fetch(sql("introductions_of_party"), snapshot.ledger_id, ids, place, page.limit + 1)
+    streams, last = cut([row["introduction_id"] for row in rows], page.limit)
+    histories = await load_histories(snapshot, streams, now)
     return IntroductionPage(
         position=snapshot.position,
-        items=tuple(_view(stream, histories[stream]) for stream in streams),
-        next=None if last is None else str(last["position"]),
+        items=tuple(_view(stream, histories[stream], reader) for stream in streams),
+        next=None if last is None else str(last),
     )
 
 
-async def read_introduction(snapshot: Snapshot, introduction: UUID, asked: Asked = NOW) -> IntroductionAnswer:
-    """One introduction as of a moment. Raises ``Refusal`` where there was none.
-
-    A moment between the two answers shows what could be seen then.
-    """
+async def read_introduction(
+    snapshot: Snapshot, introduction: UUID, asked: Asked = NOW, reader: Reader = ADMINISTRATOR
+) -> IntroductionAnswer:
+    """One introduction as of a moment. Raises ``Refusal`` where there was none."""
     as_of = await resolve(snapshot, asked)
     history = (await load_histories(snapshot, [introduction], as_of)).get(introduction)
     state = fold(history or (), Introduction)
     if history is None or state is None:
         raise not_found("introduction")
-    seen = history if _both_answered(state) else history[:1]
+    seen = [past for past in history if reader.shows(past.recorded.event)]
     return IntroductionAnswer(
         **said(as_of),
-        introduction=_view(introduction, history),
+        introduction=_view(introduction, history, reader),
         history=tuple(past.as_entry() for past in seen),
     )
 
 
-def _both_answered(state: Introduction) -> bool:
-    return state.status != "proposed"
-
-
-def _view(introduction: UUID, history: Sequence[Past]) -> IntroductionView:
+def _view(introduction: UUID, history: Sequence[Past], reader: Reader) -> IntroductionView:
     state = fold_known(history, Introduction)
     proposed = history[0].recorded
     return IntroductionView(
@@ -118,7 +150,7 @@ def _view(introduction: UUID, history: Sequence[Past]) -> IntroductionView:
         second=state.second,
         status=state.status,
         answered=len(state.answers),
-        answers=tuple(ConsentView(*answer) for answer in state.answers) if _both_answered(state) else (),
+        answers=tuple(ConsentView(*answer) for answer in state.answers if reader.is_own(answer[0])),
         outcomes=tuple(OutcomeView(*outcome) for outcome in state.outcomes),
         why=word(history[0].words, "why"),
         occurred_at=proposed.event.occurred_at,

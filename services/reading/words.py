@@ -8,8 +8,11 @@ from services.database.pool import load_sql
 from services.ledger.mapper import Recorded, decode, open_words
 from services.reading.snapshot import Snapshot, sql
 
+Words = dict[str, Any]
+"""An event's words by field name."""
 
-async def open_all(snapshot: Snapshot, events: Sequence[Recorded]) -> list[dict[str, Any] | None]:
+
+async def open_all(snapshot: Snapshot, events: Sequence[Recorded]) -> list[Words | None]:
     """The words of each event by field name; ``None`` where a subject's key is gone, empty where there are none."""
     await _load_keys(snapshot, {party for event in events if event.sealed for party in event.event.subjects})
     return [open_words(event, snapshot.keyring) for event in events]

@@ -23,7 +23,7 @@ from eventsourcing.postgres import PostgresApplicationRecorder, PostgresDatastor
 from psycopg.conninfo import conninfo_to_dict
 
 from domain.event import Who
-from domain.favour import RecordFavour
+from domain.favour.commands import RecordFavour
 from domain.party import RegisterParty
 from services.database.embedded import EmbeddedServer
 from services.database.pool import connect

@@ -19,7 +19,7 @@ from rich.console import Console
 from rich.table import Table
 
 from domain.event import Event, Posting, Who
-from domain.favour import FavourRecorded
+from domain.favour.events import FavourRecorded
 from domain.promise.events import PromiseMade
 from services.ledger.keyring import Keyring
 from services.ledger.mapper import _Read, _Written, encode

@@ -10,12 +10,14 @@ from msgspec import inspect
 
 from domain.catalogue import ACTS, STREAM_TYPE_OF, STREAM_TYPES, TOPICS
 from domain.command import Command
+from domain.contact import RecordContact
 from domain.event import Event
-from domain.favour import AcknowledgeFavour, RecordFavour, SettleFavour
+from domain.favour.commands import AcknowledgeFavour, RecordFavour, SettleFavour
 from domain.introduction import RecordOutcome
 from domain.party import RegisterParty
 from domain.policy import Policy
 from domain.promise.commands import AcceptInPart, AssessPromise, MakePromise
+from domain.tie import DeclareTie
 from tests import examples
 from tests.examples import ANNA, BEN
 
@@ -129,6 +131,7 @@ def test_the_policy_has_limits_too() -> None:
 
 
 BETWEEN = {"giver": str(ANNA), "receiver": str(BEN)}
+MET = {"initiator": str(ANNA), "other": str(BEN), "channel": "call"}
 PROMISED = {"promisor": str(ANNA), "promisee": str(BEN), "what": "Paint"}
 REFERENCE = {"source": "crm", "id": "1"}
 
@@ -145,6 +148,14 @@ REFERENCE = {"source": "crm", "id": "1"}
         (RecordFavour, {**BETWEEN, "note": "x" * 4001}),
         (RecordFavour, {**BETWEEN, "occurred_at": "2026-03-02T09:00:00"}),
         (RecordFavour, {**BETWEEN, "colour": "red"}),
+        (RecordFavour, {**BETWEEN, "topic": "Not a slug"}),
+        (RecordFavour, {**BETWEEN, "topic": "garden\n"}),
+        (RecordFavour, {**BETWEEN, "topic": "x" * 41}),
+        (RecordFavour, {**BETWEEN, "gift": "bribe"}),
+        (RecordContact, {**MET, "felt": 0}),
+        (RecordContact, {**MET, "felt": 6}),
+        (RecordContact, {**MET, "channel": "smoke"}),
+        (DeclareTie, {"party": str(ANNA), "other": str(BEN), "closeness": "married"}),
         (SettleFavour, {"quantity": -1}),
         (AcknowledgeFavour, {"value": 11}),
         (AcknowledgeFavour, {"value": -11}),

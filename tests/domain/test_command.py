@@ -17,7 +17,7 @@ from domain.command import (
     require_quantity,
 )
 from domain.event import Event, Posting, Who, difference
-from domain.favour import AcknowledgeFavour
+from domain.favour.commands import AcknowledgeFavour
 from domain.merges import Merges
 from domain.refusal import Refusal
 from tests.examples import (

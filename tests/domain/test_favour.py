@@ -4,18 +4,23 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from hypothesis import given as given_any
+from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from domain.command import Command
+from domain.command import Command, DeclaredGift
 from domain.event import Capacity, Event, Posting, Who
-from domain.favour import (
+from domain.favour.commands import (
     AcknowledgeFavour,
-    Favour,
     ReinstateFavour,
     RetractFavour,
     SettleFavour,
+    ThankFavour,
     WithdrawFavourDispute,
 )
+from domain.favour.decide import sum_in_year
+from domain.favour.state import Favour
+from domain.policy import GiftLimits
 from tests.examples import (
     ANNA,
     BEN,
@@ -25,15 +30,22 @@ from tests.examples import (
     NOBODY,
     OTHER_KEY,
     POLICY,
+    STREAM,
+    declared_gifts,
     dispute_favour,
     favour_acknowledged,
     favour_dispute_withdrawn,
     favour_disputed,
+    favour_gift_declared,
+    favour_gift_over_limit,
+    favour_gift_refused,
+    favour_gifts_over_year_limit,
     favour_recorded,
     favour_reinstated,
     favour_retracted,
     favour_settled,
     favour_settlement_proposed,
+    favour_thanked,
     later,
     merged,
     record_favour,
@@ -46,7 +58,7 @@ DISPUTED = (*RECORDED, favour_disputed())
 SETTLED = (*DISPUTED, favour_settlement_proposed(), favour_settled())
 RETRACTED = (*RECORDED, favour_retracted())
 
-OPEN_ACTS = ("favour.acknowledge", "favour.dispute", "favour.retract")
+OPEN_ACTS = ("favour.acknowledge", "favour.thank", "favour.dispute", "favour.retract")
 DISPUTE_ACTS = ("favour.settle", "favour.withdraw_dispute", "favour.retract")
 
 # ── recording ────────────────────────────────────────────────────────────────────────────────────────────────
@@ -54,15 +66,17 @@ DISPUTE_ACTS = ("favour.settle", "favour.withdraw_dispute", "favour.retract")
 
 def test_a_favour_is_recorded() -> None:
     favour = given().when(record_favour(), by=ANNA).then(favour_recorded())
-    assert favour == Favour(ANNA, BEN, "favour", 1, MOMENT, who(ANNA))
+    assert favour == Favour(ANNA, BEN, "favour", 1, MOMENT, who(ANNA), MOMENT)
 
 
 def test_a_favour_is_recorded_with_all_that_is_known_of_it() -> None:
     command = record_favour(
-        unit="minute", quantity=90, what="Helped to move", note="Third floor.", occurred_at=later(-3)
+        unit="minute", quantity=90, what="Helped to move", note="Third floor.", topic="moving", occurred_at=later(-3)
     )
     given().when(command, by=BEN).then(
-        favour_recorded(unit="minute", quantity=90, what="Helped to move", note="Third floor.", by=BEN, at=later(-3))
+        favour_recorded(
+            unit="minute", quantity=90, what="Helped to move", note="Third floor.", topic="moving", by=BEN, at=later(-3)
+        )
     )
 
 
@@ -113,6 +127,112 @@ def test_a_favour_is_recorded_once() -> None:
 
 def test_a_favour_is_not_recorded_for_the_future() -> None:
     given().when(record_favour(occurred_at=later(1)), by=ANNA, at=MOMENT).then_refused("occurs_in_future")
+
+
+# ── gifts ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+LIMITED = replace(POLICY, gifts=GiftLimits(unit="favour", one=50, year=100))
+
+
+def test_a_gift_that_is_taken_counts_and_is_declared() -> None:
+    command = record_favour(gift="declared", quantity=7, what="A box of pears")
+    favour = given().when(command, by=BEN).then(favour_gift_declared(quantity=7, by=BEN, what="A box of pears"))
+    assert favour.gift == "declared"
+    assert favour.counts() == Posting("favour", 7, 1)
+
+
+def test_a_gift_that_is_refused_is_on_record_and_moves_nothing() -> None:
+    command = record_favour(gift="refused", quantity=7, topic="wine")
+    refused = favour_gift_refused(quantity=7, by=BEN, topic="wine")
+    favour = given().when(command, by=BEN, policy=LIMITED).then(refused)
+    assert favour.counts() == Posting("favour")
+    given(refused).when(dispute_favour(), by=ANNA).then(favour_disputed(by=ANNA, posting=None))
+    given(refused).when(RetractFavour(), by=BEN).then(favour_retracted(by=BEN, posting=None))
+
+
+def test_the_gifts_so_far_are_a_fact_to_load_where_one_was_taken() -> None:
+    assert record_favour(gift="declared").needs_gifts() == (ANNA, BEN)
+    assert record_favour(gift="refused").needs_gifts() is None
+    assert record_favour().needs_gifts() is None
+
+
+@pytest.mark.parametrize(
+    ("quantity", "gifts", "crossed"),
+    [
+        (50, (), ()),
+        (51, (), (favour_gift_over_limit(quantity=51, limit=50),)),
+        (50, ((-364, 50),), ()),
+        (40, ((-364, 61),), (favour_gifts_over_year_limit(quantity=101, limit=100),)),
+        (40, ((-365, 61),), ()),
+        (40, ((-200, 61), (-100, 0)), (favour_gifts_over_year_limit(quantity=101, limit=100),)),
+        (
+            101,
+            (),
+            (favour_gift_over_limit(quantity=101, limit=50), favour_gifts_over_year_limit(quantity=101, limit=100)),
+        ),
+        # recorded late: of the 12 months that it falls in, those that end after it count too
+        (40, ((100, 61),), (favour_gifts_over_year_limit(quantity=101, limit=100),)),
+        (40, ((-200, 61), (200, 50)), (favour_gifts_over_year_limit(quantity=101, limit=100),)),
+        (40, ((-300, 30), (100, 30)), ()),
+    ],
+)
+def test_a_gift_beyond_a_limit_is_recorded_and_said_to_be(
+    quantity: int, gifts: tuple[tuple[float, int], ...], crossed: tuple[Event, ...]
+) -> None:
+    when = given().when(
+        record_favour(gift="declared", quantity=quantity), by=ANNA, policy=LIMITED, gifts=declared_gifts(*gifts)
+    )
+    favour = when.then(favour_gift_declared(quantity=quantity), *crossed)
+    assert favour.quantity == quantity
+
+
+@pytest.mark.parametrize(
+    "limits", [None, GiftLimits(unit="minute", one=1, year=1), GiftLimits(unit="favour")], ids=["none", "other", "open"]
+)
+def test_where_the_policy_sets_no_limit_none_is_crossed(limits: GiftLimits | None) -> None:
+    policy = replace(POLICY, gifts=limits)
+    given().when(record_favour(gift="declared", quantity=99), by=ANNA, policy=policy).then(
+        favour_gift_declared(quantity=99)
+    )
+
+
+def test_gifts_of_another_unit_or_of_a_merged_giver() -> None:
+    gifts = {
+        (ANNA, BEN): {STREAM: DeclaredGift(MOMENT, "minute", 500)},
+        (DORA, BEN): {UUID(int=2): DeclaredGift(MOMENT, "favour", 70)},
+    }
+    when = given().when(
+        record_favour(gift="declared", quantity=40), by=ANNA, policy=LIMITED, gifts=gifts, merges=merged({DORA: ANNA})
+    )
+    when.then(favour_gift_declared(quantity=40), favour_gifts_over_year_limit(quantity=110, limit=100))
+
+
+@given_any(
+    st.lists(st.tuples(st.integers(-800, 800), st.integers(0, 9)), max_size=12),
+    st.integers(1, 9),
+    st.integers(-400, 400),
+)
+def test_the_sum_in_a_year_is_the_largest_of_all_years_that_the_gift_is_in(
+    gifts: list[tuple[int, int]], quantity: int, day: int
+) -> None:
+    taken = [*gifts, (day, quantity)]
+    ends = range(day, day + 365)
+    expected = max(sum(value for one, value in taken if end - 365 < one <= end) for end in ends)
+    declared = [DeclaredGift(later(one), "favour", value) for one, value in gifts]
+    assert sum_in_year(declared, later(day), quantity) == expected
+
+
+# ── thanks ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_the_receiver_says_thank_you_once_or_in_other_words() -> None:
+    favour = given(*RECORDED).when(ThankFavour(), by=BEN).then(favour_thanked())
+    assert (favour.thanked, favour.acknowledged) == (True, False)
+    past = (*RECORDED, favour_thanked())
+    given(*past).when(ThankFavour(), by=BEN).then_nothing_happened()
+    given(*past).when(ThankFavour(note="Still grateful."), by=BEN).then(favour_thanked(note="Still grateful."))
+    given(*RECORDED).when(ThankFavour(), by=ANNA).then_refused("wrong_party", mentions="receiver")
+    given(*DISPUTED).when(ThankFavour(), by=BEN).then_refused("favour_is_disputed", allowed=DISPUTE_ACTS)
 
 
 # ── acknowledging ────────────────────────────────────────────────────────────────────────────────────────────

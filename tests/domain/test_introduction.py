@@ -6,7 +6,7 @@ from uuid import UUID
 import pytest
 from msgspec.structs import replace
 
-from domain.catalogue import INTRODUCTION
+from domain.catalogue import FAVOUR, INTRODUCTION, PROMISE
 from domain.command import Command
 from domain.event import Event, Posting
 from domain.introduction import (
@@ -24,7 +24,8 @@ from tests.examples import (
     MOMENT,
     NOBODY,
     POLICY,
-    STREAM,
+    Other,
+    favour_recorded,
     introduction_consented,
     introduction_declined,
     introduction_made,
@@ -32,6 +33,7 @@ from tests.examples import (
     introduction_proposed,
     later,
     merged,
+    promise_made,
     propose_introduction,
 )
 from tests.spec import fold, given
@@ -40,6 +42,9 @@ PROPOSED = (introduction_proposed(),)
 CONSENTED = (*PROPOSED, introduction_consented(), introduction_consented(party=BEN))
 DECLINED = (*PROPOSED, introduction_consented(), introduction_declined(party=BEN))
 MADE = (*CONSENTED, introduction_made())
+GREW = UUID(int=0xF00)
+"""A favour or promise that is said to have grown from it."""
+
 
 # ── proposing ────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -176,15 +181,50 @@ def test_nobody_else_makes_it(by: UUID | None) -> None:
     [
         {"outcome": "met"},
         {"outcome": "useful", "note": "Very."},
-        {"outcome": "led_to", "led_to": (STREAM,)},
+        {"outcome": "led_to", "led_to": (GREW,)},
+        {"outcome": "led_to"},
         {"outcome": "came_to_nothing"},
     ],
     ids=lambda fields: fields["outcome"],
 )
 def test_either_says_what_became_of_it(fields: dict[str, Any], by: UUID) -> None:
     command = RecordOutcome(**fields)
-    introduction = given(*MADE).when(command, by=by).then(introduction_outcome_recorded(party=by, **fields))
+    grown = {GREW: Other(fold(FAVOUR, [favour_recorded(giver=BEN, receiver=ANNA)]))}
+    when = given(*MADE).when(command, by=by, streams=grown)
+    introduction = when.then(introduction_outcome_recorded(party=by, **fields))
     assert introduction.outcomes == ((by, command.outcome, command.led_to),)
+
+
+@pytest.mark.parametrize(
+    ("state", "code"),
+    [
+        (fold(FAVOUR, [favour_recorded()]), None),
+        (fold(FAVOUR, [favour_recorded(receiver=DORA)]), "led_to_elsewhere"),
+        (fold(PROMISE, [promise_made()]), None),
+        (fold(PROMISE, [promise_made(promisor=CORA)]), "led_to_elsewhere"),
+        (fold(INTRODUCTION, PROPOSED), "unknown_led_to"),
+        (None, "unknown_led_to"),
+    ],
+    ids=["favour", "a stranger's favour", "promise", "the introducer's promise", "introduction", "nothing"],
+)
+def test_what_grew_from_it_is_a_favour_or_promise_between_the_two(state: Any, code: str | None) -> None:
+    command = RecordOutcome(outcome="led_to", led_to=(GREW,))
+    assert command.needs_streams() == (GREW,)
+    when = given(*MADE).when(command, by=ANNA, streams={GREW: Other(state)})
+    if code is None:
+        when.then(introduction_outcome_recorded(outcome="led_to", led_to=(GREW,)))
+    else:
+        when.then_refused(code, mentions=str(GREW))
+    given(*MADE).when(command, by=ANNA).then_refused("unknown_led_to")
+    stray = RecordOutcome(outcome="useful", led_to=(GREW,))
+    given(*MADE).when(stray, by=ANNA).then_refused("led_to_without_outcome")
+
+
+def test_a_party_that_was_merged_is_between_the_two_as_well() -> None:
+    command = RecordOutcome(outcome="led_to", led_to=(GREW,))
+    grown = {GREW: Other(fold(FAVOUR, [favour_recorded(receiver=DORA)]))}
+    when = given(*MADE).when(command, by=ANNA, streams=grown, merges=merged({DORA: BEN}))
+    when.then(introduction_outcome_recorded(outcome="led_to", led_to=(GREW,)))
 
 
 def test_the_same_outcome_again_changes_nothing() -> None:

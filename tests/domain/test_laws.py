@@ -10,14 +10,23 @@ from hypothesis import given, target
 from hypothesis import strategies as st
 from msgspec.structs import asdict, replace
 
-from domain.catalogue import FAVOUR, INTRODUCTION, PROMISE, StreamType
+from domain.catalogue import CONTACT, FAVOUR, INTRODUCTION, PROMISE, TIE, StreamType
 from domain.command import Act, Command
+from domain.contact import ReinstateContact, RetractContact, RewordContact
 from domain.event import Event, Who
-from domain.favour import AcknowledgeFavour, ReinstateFavour, RetractFavour, SettleFavour, WithdrawFavourDispute
+from domain.favour.commands import (
+    AcknowledgeFavour,
+    ReinstateFavour,
+    RetractFavour,
+    SettleFavour,
+    ThankFavour,
+    WithdrawFavourDispute,
+)
 from domain.introduction import ConsentToIntroduction, DeclineIntroduction, MakeIntroduction, RecordOutcome
 from domain.promise import commands as c
 from domain.promise.state import ASKED, NEVER_MADE, OPEN
 from domain.refusal import Refusal
+from domain.tie import UndeclareTie
 from tests.domain.promise.standings import ACTS as PROMISE_ACTS
 from tests.examples import (
     ADMIN,
@@ -30,10 +39,12 @@ from tests.examples import (
     OTHER_KEY,
     RECORDER,
     STREAM,
+    declare_tie,
     dispute_favour,
     facts,
     later,
     propose_introduction,
+    record_contact,
     record_favour,
     who,
 )
@@ -63,6 +74,7 @@ Commands = Mapping[str, st.SearchStrategy[Any]]
 OF: Mapping[str, Commands] = {
     "favour": {
         "favour.acknowledge": st.builds(AcknowledgeFavour, value=st.none() | st.integers(-10, 10), note=words),
+        "favour.thank": st.builds(ThankFavour, note=words),
         "favour.dispute": st.builds(dispute_favour),
         "favour.settle": st.builds(SettleFavour, quantity=st.integers(0, 2)),
         "favour.withdraw_dispute": st.builds(WithdrawFavourDispute),
@@ -110,11 +122,17 @@ OF: Mapping[str, Commands] = {
         "promise.settle": settlements,
         "promise.withdraw_dispute": st.builds(c.WithdrawPromiseDispute),
     },
+    "contact": {
+        "contact.reword": st.builds(RewordContact, learnt=st.just("He keeps bees.")),
+        "contact.retract": st.builds(RetractContact, reason=words),
+        "contact.reinstate": st.builds(ReinstateContact),
+    },
+    "tie": {"tie.undeclare": st.builds(UndeclareTie)},
 }
 """For each act but the first of a stream, the commands to try."""
 
 CREATING: Mapping[str, st.SearchStrategy[Any]] = {
-    "favour": st.builds(record_favour, quantity=quantities),
+    "favour": st.builds(record_favour, quantity=quantities, gift=st.sampled_from((None, None, "refused"))),
     "introduction": st.builds(propose_introduction),
     "promise": st.builds(
         lambda begin, **fields: begin(promisor=ANNA, promisee=BEN, what="Paint the fence", **fields),
@@ -123,10 +141,14 @@ CREATING: Mapping[str, st.SearchStrategy[Any]] = {
         assessor=st.sampled_from((CORA, CORA, CORA, BEN, None)),
         due=st.none() | st.integers(0, 30).map(later),
     ),
+    "contact": st.builds(record_contact),
+    "tie": st.builds(declare_tie),
 }
 MAY_REPEAT = {
     "favour.acknowledge",  # with a note, which may be another one
+    "favour.thank",  # the same
     "introduction.record_outcome",  # the same
+    "contact.reword",  # the state does not hold the words
     "promise.report_progress",  # it goes on
     "promise.assess",  # all assessments stay on record
     "promise.reword",  # the state does not hold the words
@@ -164,7 +186,7 @@ class Walk(NamedTuple):
 def take(kind: StreamType, state: Any, command: Command, acts: Who, at: datetime) -> Step:
     """Decide one command and fold what it leads to; whatever is no refusal and no event goes up."""
     command = replace(command, by=acts.by)
-    act = Act(STREAM, acts, at, at)
+    act = Act(command.stream_id() or STREAM, acts, at, at)
     try:
         events = kind.decide(command, state, KNOWN, act)
     except Refusal as refusal:
@@ -180,7 +202,10 @@ def walks(draw: st.DrawFn, kinds: tuple[StreamType, ...]) -> Walk:
     """A stream of one of these types and up to 12 tries at it, most of them sensible, some of them not."""
     kind = draw(st.sampled_from(kinds))
     commands = OF[kind.name]
-    author = who(CORA) if kind is INTRODUCTION else draw(st.sampled_from((who(ANNA), RECORDER)))
+    if kind in (INTRODUCTION, TIE):
+        author = who(CORA if kind is INTRODUCTION else ANNA)
+    else:
+        author = draw(st.sampled_from((who(ANNA), RECORDER)))
     first = draw(CREATING[kind.name])
     if isinstance(first, c.RequestPromise | c.OfferPromise):
         author = who(BEN if isinstance(first, c.RequestPromise) else ANNA)
@@ -211,7 +236,7 @@ def retry(draw: st.DrawFn, kind: StreamType, step: Step, commands: Commands) -> 
 
 
 counted = walks((FAVOUR, PROMISE))
-any_walk = walks((FAVOUR, INTRODUCTION, PROMISE))
+any_walk = walks((FAVOUR, INTRODUCTION, PROMISE, CONTACT, TIE))
 
 
 @given(counted)
@@ -312,10 +337,12 @@ def test_a_command_given_again_at_once_by_the_same_leads_to_no_event_unless_it_m
 def test_a_refusal_by_standing_names_acts_that_are_allowed_indeed(walk: Walk) -> None:
     samples: Mapping[str, Command] = {
         "favour.acknowledge": AcknowledgeFavour(value=1, note="So it was."),
+        "favour.thank": ThankFavour(note="So it was."),
         "favour.dispute": dispute_favour(),
         "favour.settle": SettleFavour(quantity=1),
         "introduction.record_outcome": RecordOutcome(outcome="came_to_nothing", note="It did."),
         **{command.ACT: command for command in PROMISE_ACTS},
+        "contact.reword": RewordContact(learnt="He keeps bees."),
     }
     acts = {command.ACT: command for command in walk.kind.commands}
     for step in walk.steps:
@@ -346,6 +373,6 @@ def test_neither_a_stranger_nor_a_key_that_names_nobody_changes_anything(walk: W
 
 
 def test_every_act_is_tried_here() -> None:
-    for kind in (FAVOUR, INTRODUCTION, PROMISE):
+    for kind in (FAVOUR, INTRODUCTION, PROMISE, CONTACT, TIE):
         assert {command.ACT for command in kind.commands if not command.CREATES} == set(OF[kind.name])
-        assert {act.partition(".")[0] for act in MAY_REPEAT} == {"favour", "introduction", "promise"}
+        assert {act.partition(".")[0] for act in MAY_REPEAT} == {"favour", "introduction", "promise", "contact"}

@@ -8,7 +8,7 @@ import pytest
 
 from domain.catalogue import STREAM_TYPE_OF, TOPICS
 from domain.event import Event
-from projections import balance, directory, promises
+from projections import attention, balance, directory, gifts, introductions, promises
 from projections.catalogue import PROJECTIONS, concerns, fold_entry
 from projections.projection import Entry, Rows
 from tests.examples import (
@@ -18,15 +18,21 @@ from tests.examples import (
     DORA,
     MOMENT,
     STREAM,
+    TIE,
     favour_acknowledged,
     favour_dispute_withdrawn,
     favour_disputed,
+    favour_gift_declared,
+    favour_gift_over_limit,
+    favour_gift_refused,
+    favour_gifts_over_year_limit,
     favour_recorded,
     favour_reinstated,
     favour_retracted,
     favour_settled,
     introduction_consented,
     introduction_made,
+    introduction_outcome_recorded,
     introduction_proposed,
     later,
     party_findable_set,
@@ -46,6 +52,8 @@ from tests.examples import (
     promise_reported,
     promise_retracted,
     promise_reworded,
+    tie_declared,
+    tie_undeclared,
 )
 
 LEDGER = "village"
@@ -104,7 +112,7 @@ def test_a_favour_adds_to_what_the_giver_gave() -> None:
 
 def test_what_has_no_posting_adds_nothing() -> None:
     assert balances(favour_recorded(), favour_acknowledged()) == balances(favour_recorded())
-    assert fold(introduction_proposed(), introduction_consented()) == {}
+    assert "balance" not in fold(introduction_proposed(), introduction_consented())
 
 
 def test_directions_units_and_kinds_are_apart() -> None:
@@ -317,6 +325,62 @@ def test_read_models_name_topics_that_there_are() -> None:
     for projection in PROJECTIONS:
         assert (projection.topics or frozenset()) <= TOPICS.keys()
     assert TOPICS.keys() >= balance.GIVING
+
+
+# ── introductions, ties, gifts ───────────────────────────────────────────────────────────────────────────────
+
+
+def test_an_introduction_s_rows_say_how_it_stands_and_not_who_said_what() -> None:
+    rows = fold(
+        introduction_proposed(),
+        introduction_consented(at=later(1)),
+        introduction_consented(party=BEN, at=later(2)),
+        introduction_made(at=later(3)),
+        introduction_outcome_recorded(outcome="useful", at=later(4)),
+        introduction_outcome_recorded(party=BEN, outcome="led_to", led_to=(ANNA, STREAM), at=later(5)),
+        introduction_outcome_recorded(outcome="led_to", led_to=(STREAM,), at=later(6)),
+    )["introductions"].values()
+    assert [(row[7], row[8]) for row in rows] == [
+        *(("proposed", 0), ("proposed", 1), ("consented", 2), ("made", 2), ("made", 2), ("made", 2), ("made", 2)),
+    ]
+    assert list(rows)[-1] == introductions.IntroductionRow(
+        ledger_id=LEDGER,
+        introduction_id=STREAM,
+        position=107,
+        occurred_at=later(6),
+        introducer=CORA,
+        first=ANNA,
+        second=BEN,
+        status="made",
+        answered=2,
+        met=False,
+        useful=True,
+        led_to=True,
+        came_to_nothing=False,
+        grown=2,
+    )
+
+
+def test_a_tie_has_a_row_for_each_time_that_something_was_said_of_it() -> None:
+    rows = fold(tie_declared(), tie_declared(closeness="close", at=later(1)), tie_undeclared(at=later(2)), stream=TIE)
+    assert list(rows["attention"].values()) == [
+        attention.TieRow(LEDGER, ANNA, BEN, 101, MOMENT, "good"),
+        attention.TieRow(LEDGER, ANNA, BEN, 102, later(1), "close"),
+        attention.TieRow(LEDGER, ANNA, BEN, 103, later(2), None),
+    ]
+
+
+def test_a_gift_has_one_row_that_says_which_limits_it_crossed() -> None:
+    for events, over in (
+        ([favour_gift_declared()], (False, False)),
+        ([favour_gift_declared(), favour_gift_over_limit()], (True, False)),
+        ([favour_gift_declared(), favour_gifts_over_year_limit()], (False, True)),
+        ([favour_gift_declared(), favour_gift_over_limit(), favour_gifts_over_year_limit()], (True, True)),
+    ):
+        row = gifts.GiftRow(LEDGER, STREAM, 101, ANNA, BEN, False, "favour", MOMENT, *over)
+        assert list(fold(*events, favour_retracted())["gifts"].values()) == [row]
+    (refused,) = fold(favour_gift_refused())["gifts"].values()
+    assert refused == gifts.GiftRow(LEDGER, STREAM, 101, ANNA, BEN, True, None, MOMENT, False, False)
 
 
 def test_balance_reads_what_has_a_posting_and_the_others_their_topics() -> None:

@@ -45,7 +45,7 @@ class Desk:
             ledger_id=self.ledger_id,
             command=command,
             who=Who(capacity, access_key, command.by),
-            stream=stream,
+            stream=stream or command.stream_id(),
             idempotency_key=idempotency_key,
         )
         return await self.service.clerk.submit(order)

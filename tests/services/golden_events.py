@@ -10,7 +10,7 @@ import msgspec
 from domain.command import Reference
 from domain.event import Event, Posting, Who
 from domain.ledger import LEDGER_STREAM
-from domain.policy import Policy
+from domain.policy import Cadence, GiftLimits, Policy
 from services.ledger.keyring import Keyring
 from services.ledger.mapper import Recorded
 
@@ -33,6 +33,8 @@ FIELDS = MappingProxyType(
             base_rate=0.25,
             quantity_limit=10_000,
             open_promises_limit=12,
+            cadence=Cadence(close=14, good=60, loose=180),
+            gifts=GiftLimits(unit="minute", one=50, year=500),
         ),
         "title": "The village's book, the “Dorfbuch”",
         "party": ANNA,
@@ -63,6 +65,12 @@ FIELDS = MappingProxyType(
         "due": datetime(2026, 12, 31, 22, 59, 59, tzinfo=UTC),
         "behind": True,
         "in_progress": True,
+        "initiator": ANNA,
+        "channel": "social",
+        "felt": 5,
+        "learnt": "She knows about hives.",
+        "closeness": "loose",
+        "limit": 50,
         "led_to": (UUID(int=0x10), UUID(int=0x11)),
         "details": "anna@example.org",
         "why": "Both keep bees.",
@@ -80,7 +88,7 @@ OUTCOMES = MappingProxyType(
         "promise.settled": "partly_kept",
     }
 )
-ADDED = MappingProxyType({"promise.made": ("topic",)})
+ADDED = MappingProxyType({"promise.made": ("topic",), "favour.recorded": ("topic",)})
 """Fields that came later, by topic: a golden file stays as it was written, without them."""
 
 

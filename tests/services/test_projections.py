@@ -20,13 +20,14 @@ from rich.console import Console
 from domain.catalogue import STREAM_TYPE_OF
 from domain.command import Command, Reference
 from domain.event import Capacity, Who
-from domain.favour import (
+from domain.favour.commands import (
     AcknowledgeFavour,
     DisputeFavour,
     RecordFavour,
     ReinstateFavour,
     RetractFavour,
     SettleFavour,
+    ThankFavour,
     WithdrawFavourDispute,
 )
 from domain.introduction import (
@@ -63,6 +64,7 @@ from domain.promise.commands import (
     RewordPromise,
 )
 from domain.refusal import Refusal
+from domain.tie import Closeness, DeclareTie, UndeclareTie, tie_id
 from projections.catalogue import PROJECTIONS, fold_entry
 from projections.projection import Entry, Rows
 from services.cli.rebuild import rebuild_and_print
@@ -77,7 +79,18 @@ from tests.services.conftest import LEDGER, MASTER_KEY, Desk
 
 pytestmark = pytest.mark.anyio
 
-TABLES = {"balance": 5, "promise": 2, "promise_transition": 3, "party": 2, "party_alias": 3, "membership": 4}
+TABLES = {
+    "balance": 5,
+    "promise": 2,
+    "promise_transition": 3,
+    "party": 2,
+    "party_alias": 3,
+    "membership": 4,
+    "introduction": 2,
+    "introduction_transition": 3,
+    "tie": 4,
+    "gift": 2,
+}
 """Every table of a read model, and how many columns its key has."""
 IN_ORDER = {projection.name: (0, 0, 0) for projection in PROJECTIONS}
 """What rebuilding says of read models that are right."""
@@ -86,6 +99,7 @@ PARTIES = tuple(UUID(int=0x1000 + n) for n in range(4))
 FAVOURS = tuple(UUID(int=0x2000 + n) for n in range(4))
 INTRODUCTIONS = tuple(UUID(int=0x3000 + n) for n in range(3))
 PROMISES = tuple(UUID(int=0x4000 + n) for n in range(4))
+TIES = {tie_id(PARTIES[n], PARTIES[n - 1]): (PARTIES[n], PARTIES[n - 1]) for n in range(3)}
 
 
 class Step(Struct, frozen=True):
@@ -112,7 +126,9 @@ def roles(stream: UUID) -> tuple[UUID, UUID, UUID]:
 
 def begin_favour(stream: UUID) -> st.SearchStrategy[Command]:
     giver, receiver, _ = roles(stream)
-    return st.builds(RecordFavour, giver=st.just(giver), receiver=st.just(receiver), unit=unit, quantity=quantity)
+    two = {"giver": st.just(giver), "receiver": st.just(receiver)}
+    gift = st.sampled_from([None, None, "declared", "refused"])
+    return st.builds(RecordFavour, **two, unit=unit, quantity=quantity, gift=gift)
 
 
 def change_favour(stream: UUID) -> st.SearchStrategy[Command]:
@@ -120,6 +136,7 @@ def change_favour(stream: UUID) -> st.SearchStrategy[Command]:
     two = st.sampled_from([giver, receiver])
     return st.one_of(
         st.builds(AcknowledgeFavour, by=st.sampled_from([receiver, third]), value=st.integers(-10, 10)),
+        st.builds(ThankFavour, by=st.sampled_from([receiver, third])),
         st.builds(DisputeFavour, by=two, reason=st.just("no")),
         st.builds(SettleFavour, by=two, quantity=st.sampled_from([0, 5])),
         st.builds(WithdrawFavourDispute, by=two),
@@ -188,10 +205,22 @@ def change_party(_: UUID) -> st.SearchStrategy[Command]:
     )
 
 
+def begin_tie(stream: UUID) -> st.SearchStrategy[Command]:
+    party, other = TIES[stream]
+    closeness: Sequence[Closeness] = ("close", "good", "loose", "dormant")
+    tie = DeclareTie(by=party, party=party, other=other, closeness="good")
+    return st.builds(replace, st.just(tie), closeness=st.sampled_from(closeness))
+
+
+def change_tie(stream: UUID) -> st.SearchStrategy[Command]:
+    return st.builds(UndeclareTie, by=st.sampled_from(TIES[stream])) | begin_tie(stream)
+
+
 KINDS = (
     (begin_party, change_party, PARTIES),
     (begin_favour, change_favour, FAVOURS),
     (begin_introduction, change_introduction, INTRODUCTIONS),
+    (begin_tie, change_tie, tuple(TIES)),
     (begin_promise, change_promise, PROMISES),
 )
 
@@ -455,6 +484,8 @@ async def test_rows_that_were_corrupted_are_found_and_mended(desk: Desk, connect
         "promise": 1,
         "promise_transition": 3,
         "party": 3,
+        "introduction": 1,
+        "introduction_transition": 4,
     }
     await connection.execute("UPDATE balance SET quantity = quantity + 1 WHERE giver = $1 AND kind = 'favour'", anna)
     await connection.execute("UPDATE balance SET last_at = last_at + '1 microsecond' WHERE giver = $1", ben)

@@ -17,7 +17,8 @@ from eventsourcing.persistence import EventStore, StoredEvent
 from eventsourcing.tests import persistence as library
 
 from domain.event import Posting, Who
-from domain.favour import FavourRecorded, RecordFavour
+from domain.favour.commands import RecordFavour
+from domain.favour.events import FavourRecorded
 from domain.party import PartyRegistered
 from domain.promise.events import PromiseMade, PromiseReported
 from projections.projection import Entry

@@ -31,7 +31,6 @@ ALTER TABLE event ALTER COLUMN state SET STORAGE EXTERNAL;  -- hashed as they ar
 CREATE INDEX event_given ON event (ledger_id, giver, receiver) WHERE receiver IS NOT NULL;
 CREATE INDEX event_received ON event (ledger_id, receiver) WHERE receiver IS NOT NULL;
 CREATE INDEX event_third ON event (ledger_id, third) WHERE third IS NOT NULL;
-CREATE INDEX event_introduction ON event (ledger_id, position) WHERE topic = 'introduction.proposed';
 
 -- Kept apart from what it opens: a backup of the rest reads nothing.
 CREATE TABLE data_key (

@@ -49,12 +49,14 @@ CREATE TABLE promise (
 ) WITH (fillfactor = 70);
 CREATE INDEX promise_promisor ON promise (ledger_id, promisor, promise_id);
 CREATE INDEX promise_promisee ON promise (ledger_id, promisee, promise_id);
+CREATE INDEX promise_newcomer ON promise (ledger_id, newcomer) WHERE newcomer IS NOT NULL;
 
 -- One row per transition: how a promise stood from there on. Any moment of either clock is one query.
 CREATE TABLE promise_transition (LIKE promise);
 ALTER TABLE promise_transition ADD PRIMARY KEY (ledger_id, promise_id, position);
 CREATE INDEX promise_transition_promisor ON promise_transition (ledger_id, promisor, promise_id, position);
 CREATE INDEX promise_transition_promisee ON promise_transition (ledger_id, promisee, promise_id, position);
+CREATE INDEX promise_transition_newcomer ON promise_transition (ledger_id, newcomer) WHERE newcomer IS NOT NULL;
 
 CREATE TABLE party (
     ledger_id     text COLLATE "C" NOT NULL,
@@ -90,3 +92,58 @@ CREATE TABLE membership (
     PRIMARY KEY (ledger_id, party_id, organisation_id, position)
 );
 CREATE INDEX membership_organisation ON membership (ledger_id, organisation_id, party_id, position);
+
+CREATE TABLE introduction (
+    ledger_id       text COLLATE "C" NOT NULL,
+    introduction_id uuid NOT NULL,
+    position        bigint NOT NULL,              -- of the event that led here
+    occurred_at     timestamptz NOT NULL,         -- of that event
+    introducer      uuid NOT NULL,
+    first           uuid NOT NULL,
+    second          uuid NOT NULL,
+    status          text COLLATE "C" NOT NULL,    -- declined only once both have answered; who said no is in no table
+    answered        integer NOT NULL,
+    met             boolean NOT NULL,             -- either of the two said so; the same below
+    useful          boolean NOT NULL,
+    led_to          boolean NOT NULL,
+    came_to_nothing boolean NOT NULL,
+    grown           bigint NOT NULL,              -- favours and promises named that grew from it
+    PRIMARY KEY (ledger_id, introduction_id)
+) WITH (fillfactor = 70);
+CREATE INDEX introduction_introducer ON introduction (ledger_id, introducer, introduction_id);
+CREATE INDEX introduction_first ON introduction (ledger_id, first, introduction_id);
+CREATE INDEX introduction_second ON introduction (ledger_id, second, introduction_id);
+
+CREATE TABLE introduction_transition (LIKE introduction);
+ALTER TABLE introduction_transition ADD PRIMARY KEY (ledger_id, introduction_id, position);
+CREATE INDEX introduction_transition_introducer
+    ON introduction_transition (ledger_id, introducer, introduction_id, position);
+
+-- How close a party says that another is to it, from a position on.
+CREATE TABLE tie (
+    ledger_id   text COLLATE "C" NOT NULL,
+    party       uuid NOT NULL,
+    other       uuid NOT NULL,
+    position    bigint NOT NULL,
+    occurred_at timestamptz NOT NULL,
+    closeness   text COLLATE "C",                 -- null from where it was taken back
+    PRIMARY KEY (ledger_id, party, other, position)
+);
+
+-- The gift register. What a gift counts now is the sum of its favour's postings.
+CREATE TABLE gift (
+    ledger_id       text COLLATE "C" NOT NULL,
+    favour_id       uuid NOT NULL,
+    position        bigint NOT NULL,              -- of the event that recorded it
+    giver           uuid NOT NULL,
+    receiver        uuid NOT NULL,
+    refused         boolean NOT NULL,
+    unit            text COLLATE "C",             -- null where it was refused: it is in no balance
+    occurred_at     timestamptz NOT NULL,
+    over_limit      boolean NOT NULL,             -- worth more than the policy's limit then for one gift
+    over_year_limit boolean NOT NULL,             -- with those of the 12 months around it
+    PRIMARY KEY (ledger_id, favour_id)
+);
+CREATE INDEX gift_position ON gift (ledger_id, position);
+CREATE INDEX gift_giver ON gift (ledger_id, giver, receiver);
+CREATE INDEX gift_receiver ON gift (ledger_id, receiver);

@@ -9,12 +9,15 @@ from litestar.di import NamedDependency, Provide
 from litestar.openapi.spec import Example
 from litestar.params import FromPath, PathParameter, QueryParameter
 
+from services.access.keys import AccessKey
 from services.http.examples import ANNA, BEN
 from services.http.guards import requires
 from services.http.problems import FieldError, ProblemError, answer_error
 from services.reading.as_of import Asked, Clock, parse_asked
+from services.reading.begun import Order
 from services.reading.pages import CURSOR_LENGTH, PAGE_LIMIT, Page
 from services.reading.question import BadQuestionError
+from services.reading.reader import Reader
 from services.reading.snapshot import Look, open_snapshot
 from services.service import Service
 
@@ -29,10 +32,17 @@ OtherChoice = Annotated[
     ),
 ]
 
+OrderName = Annotated[Order, QueryParameter(description="Which come first.", examples=[Example(value="newest")])]
+
 
 def provide_look(ledger: FromPath[str], service: NamedDependency[Service]) -> Look:
     """Opens snapshots of the address's ledger."""
     return functools.partial(open_snapshot, service, ledger)
+
+
+def provide_reader(access_key: NamedDependency[AccessKey]) -> Reader:
+    """Who asks."""
+    return Reader(access_key.parties, admin=access_key.allows("admin"))
 
 
 def provide_asked(
@@ -93,5 +103,6 @@ class ReadController(Controller):
     exception_handlers = {BadQuestionError: answer_bad_question}  # noqa: RUF012 - the same
     dependencies = {  # noqa: RUF012 - the same
         "look": Provide(provide_look, sync_to_thread=False),
+        "reader": Provide(provide_reader, sync_to_thread=False),
         "asked": Provide(provide_asked, sync_to_thread=False),
     }

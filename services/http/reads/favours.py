@@ -1,19 +1,13 @@
 """Reading favours."""
 
-from typing import Annotated
-
 from litestar import get
 from litestar.di import NamedDependency
-from litestar.openapi.spec import Example
-from litestar.params import QueryParameter
 
-from services.http.reads.base import OtherChoice, PartyChoice, ReadController, StreamId, page_after
+from services.http.reads.base import OrderName, OtherChoice, PartyChoice, ReadController, StreamId, page_after
 from services.reading.as_of import Asked
-from services.reading.favours import FavourAnswer, FavourPage, Order, list_favours, read_favour
+from services.reading.favours import FavourAnswer, FavourPage, list_favours, read_favour
 from services.reading.pages import Page
 from services.reading.snapshot import Look
-
-OrderName = Annotated[Order, QueryParameter(description="Which come first.", examples=[Example(value="newest")])]
 
 
 class FavourReads(ReadController):

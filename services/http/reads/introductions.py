@@ -1,12 +1,21 @@
-"""Reading introductions; answers stay private until both are there (see ``services/reading/introductions.py``)."""
+"""Reading introductions; answers stay private (see ``services/reading/introductions.py``)."""
 
 from litestar import get
 from litestar.di import NamedDependency
 
+from services.http.examples import STREAMS
 from services.http.reads.base import PartyChoice, ReadController, StreamId, page_after
 from services.reading.as_of import Asked
-from services.reading.introductions import IntroductionAnswer, IntroductionPage, list_introductions, read_introduction
+from services.reading.introductions import (
+    IntroducerRecord,
+    IntroductionAnswer,
+    IntroductionPage,
+    list_introductions,
+    read_introducer,
+    read_introduction,
+)
 from services.reading.pages import Page
+from services.reading.reader import Reader
 from services.reading.snapshot import Look
 
 
@@ -20,22 +29,46 @@ class IntroductionReads(ReadController):
         "/",
         operation_id="introduction_list",
         summary="The introductions: all, or those that a party is in",
-        dependencies={"page": page_after("1")},
+        dependencies={"page": page_after(STREAMS["introductions"])},
     )
     async def list(
-        self, look: NamedDependency[Look], page: NamedDependency[Page], party: PartyChoice = None
+        self,
+        look: NamedDependency[Look],
+        page: NamedDependency[Page],
+        reader: NamedDependency[Reader],
+        party: PartyChoice = None,
     ) -> IntroductionPage:
-        """List introductions as they stand, in the order in which they were proposed."""
+        """List introductions as they stand, by id."""
         async with look() as snapshot:
-            return await list_introductions(snapshot, party=party, page=page)
+            return await list_introductions(snapshot, party=party, page=page, reader=reader)
 
     @get("/{id:uuid}", operation_id="introduction_read", summary="One introduction, with its history")
     async def read(
-        self, stream: StreamId, look: NamedDependency[Look], asked: NamedDependency[Asked]
+        self,
+        stream: StreamId,
+        look: NamedDependency[Look],
+        asked: NamedDependency[Asked],
+        reader: NamedDependency[Reader],
     ) -> IntroductionAnswer:
         """Read an introduction, as of any moment.
 
-        Until both have answered it shows only how many have, whoever asks, and of its history only the proposal.
+        What a party answered is shown to keys that act for that party by name, and to an administrator's; everyone else
+        sees how many have answered and, once both have, whether both said yes.
         """
         async with look() as snapshot:
-            return await read_introduction(snapshot, stream, asked)
+            return await read_introduction(snapshot, stream, asked, reader)
+
+
+class IntroducerReads(ReadController):
+    """What became of a party's introductions."""
+
+    path = "/parties/{id:uuid}/introductions"
+    tags = ["parties"]  # noqa: RUF012 - Litestar's own form
+
+    @get("/", operation_id="party_introductions", summary="What became of the introductions that a party made")
+    async def read(
+        self, stream: StreamId, look: NamedDependency[Look], asked: NamedDependency[Asked]
+    ) -> IntroducerRecord:
+        """Read a party's record as an introducer, as of any moment: how many were made, and proved useful."""
+        async with look() as snapshot:
+            return await read_introducer(snapshot, stream, asked)

@@ -1,5 +1,6 @@
-SELECT e.stream_id, e.position
-FROM event AS e
-WHERE e.ledger_id = $1 AND e.topic = 'introduction.proposed' AND e.position > $2
-ORDER BY e.position
+SELECT i.introduction_id
+FROM introduction AS i
+WHERE i.ledger_id = $1
+    AND ($2::uuid IS NULL OR i.introduction_id > $2)
+ORDER BY i.introduction_id
 LIMIT $3

@@ -1,15 +1,8 @@
--- The introductions that a party is one of the three in.
-SELECT e.stream_id, e.position
-FROM (
-    SELECT g.stream_id, g.position FROM event AS g
-    WHERE g.ledger_id = $1 AND g.giver = $2 AND g.receiver IS NOT NULL AND g.topic = 'introduction.proposed'
-    UNION ALL
-    SELECT r.stream_id, r.position FROM event AS r
-    WHERE r.ledger_id = $1 AND r.receiver = $2 AND r.topic = 'introduction.proposed'
-    UNION ALL
-    SELECT t.stream_id, t.position FROM event AS t
-    WHERE t.ledger_id = $1 AND t.third = $2 AND t.topic = 'introduction.proposed'
-) AS e
-WHERE e.position > $3
-ORDER BY e.position
+-- The introductions that a party, by any of its ids, is one of the three in; by id.
+SELECT i.introduction_id
+FROM introduction AS i
+WHERE i.ledger_id = $1
+    AND (i.introducer = ANY ($2::uuid[]) OR i.first = ANY ($2::uuid[]) OR i.second = ANY ($2::uuid[]))
+    AND ($3::uuid IS NULL OR i.introduction_id > $3)
+ORDER BY i.introduction_id
 LIMIT $4

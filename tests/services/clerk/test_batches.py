@@ -13,12 +13,8 @@ from msgspec.structs import replace
 from domain.catalogue import FAVOUR, STREAM_TYPE_OF
 from domain.command import Act, Facts, Reference
 from domain.event import Event
-from domain.favour import (
-    AcknowledgeFavour,
-    Favour,
-    FavourCommand,
-    RecordFavour,
-)
+from domain.favour.commands import AcknowledgeFavour, FavourCommand, RecordFavour
+from domain.favour.state import Favour
 from domain.party import AddReference, RegisterParty, RenameParty
 from domain.promise.commands import MakePromise
 from services.ledger.append import Batch, append

@@ -9,10 +9,7 @@ import pytest
 from msgspec.structs import replace
 
 from domain.event import Who
-from domain.favour import (
-    AcknowledgeFavour,
-    RecordFavour,
-)
+from domain.favour.commands import AcknowledgeFavour, RecordFavour
 from services.database.pool import connect
 from services.ledger.append import Batch, append
 from services.ledger.order import Order

@@ -9,11 +9,7 @@ from msgspec.structs import replace
 
 from domain.command import Command, Reference
 from domain.event import Who
-from domain.favour import (
-    RecordFavour,
-    ReinstateFavour,
-    RetractFavour,
-)
+from domain.favour.commands import RecordFavour, ReinstateFavour, RetractFavour
 from domain.ledger import LEDGER_STREAM, ChangePolicy
 from domain.party import AddReference, RegisterParty
 from domain.policy import Policy

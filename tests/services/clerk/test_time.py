@@ -5,9 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from domain.favour import (
-    RecordFavour,
-)
+from domain.favour.commands import RecordFavour
 from services.ledger.order import NotTakenError
 from services.service import open_service
 from tests.services.clerk.desks import Clock, fetch, hold

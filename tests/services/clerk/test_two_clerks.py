@@ -4,12 +4,7 @@ import asyncio
 
 import pytest
 
-from domain.favour import (
-    DisputeFavour,
-    RecordFavour,
-    ReinstateFavour,
-    RetractFavour,
-)
+from domain.favour.commands import DisputeFavour, RecordFavour, ReinstateFavour, RetractFavour
 from domain.ledger import LEDGER_STREAM, ChangePolicy
 from domain.policy import Policy
 from domain.promise.commands import AcceptDelivery, MakePromise, ReportDelivery

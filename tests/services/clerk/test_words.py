@@ -3,9 +3,7 @@
 import pytest
 
 from domain.command import Reference
-from domain.favour import (
-    RecordFavour,
-)
+from domain.favour.commands import RecordFavour
 from domain.introduction import ProposeIntroduction
 from domain.party import AddReference, RegisterParty, RenameParty
 from domain.promise.commands import MakePromise, ReportDelivery, RewordPromise

@@ -2,11 +2,12 @@
 
 import json
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from litestar import Litestar
 from litestar.openapi.spec import OpenAPIMediaType, Operation, Parameter, RequestBody
 
+from domain.tie import tie_id
 from services.http.examples import ANNA, LIBRARY
 from services.http.openapi import operations
 from tests.services.conftest import LEDGER
@@ -17,6 +18,8 @@ CREATES = {
     "favours": "favour_record",
     "introductions": "introduction_propose",
     "promises": "promise_make",
+    "contacts": "contact_record",
+    "ties": "tie_declare",
 }
 OF_A_NEWCOMER = {
     "party_list_interests",
@@ -62,6 +65,7 @@ BEFORE = {
     "promise_accept_in_part": ("promise_report_delivery",),
     "promise_reject": ("promise_report_delivery",),
     "promise_reinstate": ("promise_retract",),
+    "contact_reinstate": ("contact_retract",),
 }
 """By operation: what has to be sent to its stream before; ``:second`` in the name of the other party."""
 
@@ -91,8 +95,11 @@ class Story:
         return path
 
     async def _stream(self, collection: str, operation_id: str) -> str:
-        stream = str(uuid4())
-        created = await self._create(BEGINS.get(operation_id, CREATES[collection]), stream)
+        stream, change = str(uuid4()), {}
+        if collection == "ties":  # whose id follows from its parties
+            await self._create("party_register", stream)
+            stream, change = str(tie_id(UUID(ANNA), UUID(stream))), {"other": stream}
+        created = await self._create(BEGINS.get(operation_id, CREATES[collection]), stream, change)
         assert created.status_code == 201, created.text
         if operation_id in OF_A_MEMBER:
             await self._create("party_register", LIBRARY, {"kind": "organisation"})

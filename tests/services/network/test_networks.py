@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pytest
 
-from domain.favour import RecordFavour, RetractFavour
+from domain.favour.commands import RecordFavour, RetractFavour
 from domain.introduction import ConsentToIntroduction, MakeIntroduction, ProposeIntroduction
 from domain.party import JoinOrganisation, LeaveOrganisation, MergeParty, RegisterParty, UnmergeParty
 from domain.refusal import Refusal

@@ -5,9 +5,10 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from domain import favour, introduction
+from domain import introduction
 from domain.command import Command
 from domain.event import Capacity
+from domain.favour import commands as favour
 from domain.ledger import LEDGER_STREAM, ChangePolicy
 from domain.promise import commands as c
 from domain.refusal import Refusal

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from domain.favour import RecordFavour
+from domain.favour.commands import RecordFavour
 from domain.ledger import LEDGER_STREAM, ChangePolicy
 from domain.policy import Policy
 from domain.refusal import Refusal

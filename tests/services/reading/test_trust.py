@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 from scipy.stats import beta, binomtest
 
-from domain import favour
+from domain.favour import commands as favour
 from domain.ledger import LEDGER_STREAM, ChangePolicy
 from domain.promise import commands as c
 from domain.promise.events import Declined

@@ -9,9 +9,10 @@ from uuid import UUID
 import pytest
 from litestar import Litestar
 
-from domain.favour import RecordFavour
+from domain.favour.commands import RecordFavour
 from domain.introduction import ConsentToIntroduction, ProposeIntroduction
 from domain.promise.commands import AcceptDelivery, MakePromise, ReportDelivery
+from domain.tie import DeclareTie
 from services.http.examples import ANNA, BEN, CARA
 from services.http.openapi import operations
 from services.http.reads import READ_CONTROLLERS
@@ -85,17 +86,37 @@ async def test_streams_are_read_with_their_history(client: Client, recorder: Hea
         assert str(stream) in [item["id"] for item in (await get(client, plural, recorder))["items"]]
 
 
-async def test_a_private_answer_is_in_no_read_but_the_log(
-    client: Client, headers_of: MakeHeaders, admin: Headers, told: dict[str, UUID]
+async def test_what_is_one_partys_own_matter_is_shown_to_its_keys_only(
+    client: Client, headers_of: MakeHeaders, admin: Headers, desk: Desk, told: dict[str, UUID]
 ) -> None:
-    reader = await headers_of("read")
-    for headers in (reader, admin):
-        answer = await get(client, f"introductions/{told['introductions']}", headers)
+    anna, ben = UUID(ANNA), UUID(BEN)
+    tie = (await desk.give(DeclareTie(by=anna, party=anna, other=ben, closeness="close"))).id
+    address = f"introductions/{told['introductions']}"
+    own, its_auditor = await headers_of("read", parties=[ANNA]), await headers_of("read", "audit", parties=[ANNA])
+    others, auditor = await headers_of("read", "audit", parties=[BEN, CARA]), await headers_of("read", "audit")
+    for headers, answers in ((await headers_of("read"), 0), (auditor, 0), (others, 0), (own, 1), (admin, 1)):
+        answer = await get(client, address, headers)
         assert answer["introduction"]["answered"] == 1
-        assert (answer["introduction"]["answers"], len(answer["history"])) == ([], 1)
-    assert (await client.get(f"{AT}/events", headers=reader)).status_code == 403
-    log = await get(client, "events", admin)
-    assert "introduction.consented" in [item["event"]["topic"] for item in log["items"]]
+        assert (len(answer["introduction"]["answers"]), len(answer["history"])) == (answers, 1 + answers)
+        listed = await get(client, "introductions", headers, party=BEN)
+        assert listed["items"] == [answer["introduction"]]
+        for path in (f"relationships/{CARA}/{ANNA}/timeline", f"parties/{ANNA}/timeline"):
+            topics = [item["topic"] for item in (await get(client, path, headers))["items"]]
+            assert ("introduction.consented" in topics) == bool(answers)
+    for path in (f"parties/{ANNA}/attention", f"parties/{ANNA}/ties", f"ties/{tie}"):
+        for headers in (own, admin, auditor):
+            await get(client, path, headers)
+        refused = await client.get(f"{AT}/{path}", headers=others)
+        assert (refused.status_code, refused.json()["code"]) == (403, "wrong_party")
+    for headers, withheld in ((auditor, []), (its_auditor, []), (others, ["introduction.consented", "tie.declared"])):
+        log = (await get(client, "events", headers, words=True))["items"]
+        whole = (await get(client, "events", admin))["items"]
+        hidden = [item["position"] for item in log if item["event"] is None]
+        assert [whole[position - 1]["event"]["topic"] for position in hidden] == withheld
+        for position in hidden:
+            one = await get(client, f"events/{position}", headers, words=True)
+            assert one["event"] == {"position": position, "event": None}
+    assert (await client.get(f"{AT}/events", headers=own)).status_code == 403
 
 
 async def test_the_log_and_the_audit_are_for_auditors(client: Client, headers_of: MakeHeaders) -> None:
@@ -159,6 +180,12 @@ async def test_what_is_not_there_is_404(client: Client, recorder: Headers) -> No
         (f"relationships/{ANNA}/{NOBODY}", "party_not_found"),
         (f"favours/{NOBODY}", "favour_not_found"),
         (f"favours/{ANNA}", "favour_not_found"),
+        (f"contacts/{NOBODY}", "contact_not_found"),
+        (f"ties/{NOBODY}", "tie_not_found"),
+        (f"parties/{NOBODY}/attention", "party_not_found"),
+        (f"parties/{NOBODY}/timeline", "party_not_found"),
+        (f"parties/{NOBODY}/introductions", "party_not_found"),
+        (f"relationships/{ANNA}/{NOBODY}/timeline", "party_not_found"),
         (f"introductions/{NOBODY}", "introduction_not_found"),
         (f"promises/{NOBODY}", "promise_not_found"),
         ("events/999", "event_not_found"),

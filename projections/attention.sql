@@ -1,0 +1,2 @@
+INSERT INTO {table}
+SELECT r.* FROM {rows} AS r

@@ -1,6 +1,0 @@
--- The favours that a stretch of the log ($2 to $3) holds, in either direction.
-SELECT e.stream_id, e.position
-FROM event AS e
-WHERE e.ledger_id = $1 AND e.position BETWEEN $2 AND $3 AND e.topic = 'favour.recorded'
-ORDER BY e.position {direction}
-LIMIT $4

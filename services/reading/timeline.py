@@ -1,0 +1,113 @@
+"""Timelines: all that happened between two parties, or to one, the latest first.
+
+What is one party's own matter (``Event.private_to``) is in it only for that party's keys and an administrator's.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from msgspec import Struct
+
+from domain.catalogue import STREAM_TYPE_OF
+from domain.event import Posting, Who
+from services.ledger.mapper import decode
+from services.reading.aliases import read_merges
+from services.reading.as_of import NOW, Asked, AsOf, AsOfAnswer, resolve, said
+from services.reading.history import Past
+from services.reading.pages import FIRST, Page, a_number, cut, read_cursor
+from services.reading.parties import require_parties
+from services.reading.question import BadQuestionError
+from services.reading.reader import ADMINISTRATOR, Reader
+from services.reading.snapshot import Snapshot, sql
+from services.reading.words import open_all
+
+
+class TimelineEntry(Struct, frozen=True, kw_only=True):
+    """One event."""
+
+    position: int
+    kind: str
+    """The kind of stream: ``favour``, ``introduction``, ``promise``, ``contact``, ``party`` …"""
+    stream: UUID
+    version: int
+    """Its place in the stream."""
+    topic: str
+    parties: tuple[UUID, ...]
+    """Giver, receiver and third, or as the kind calls them."""
+    occurred_at: datetime
+    recorded_at: datetime
+    who: Who
+    posting: Posting | None
+    """What it added to the balance, in the unit's smallest division."""
+    facts: dict[str, Any]
+    """What else it says, by field; words are in ``words``."""
+    words: dict[str, Any] | None
+    """What people wrote, by field; null where a key is gone, so that nobody can read it any more."""
+
+
+class Timeline(AsOfAnswer, frozen=True, kw_only=True):
+    """Events, the latest recorded first."""
+
+    items: tuple[TimelineEntry, ...]
+    """A page may hold fewer than were asked for: only ``next`` tells whether more follow."""
+    next: str | None
+
+
+async def read_party_timeline(
+    snapshot: Snapshot, party: UUID, asked: Asked = NOW, page: Page = FIRST, reader: Reader = ADMINISTRATOR
+) -> Timeline:
+    """All that happened to a party. Raises ``Refusal`` where the ledger does not know it."""
+    await require_parties(snapshot, party)
+    as_of = await resolve(snapshot, asked)
+    ids = (await read_merges(snapshot, as_of)).set_of(party)
+    return await _read(snapshot, "timeline_of_party", (ids,), as_of, page, reader)
+
+
+async def read_pair_timeline(
+    snapshot: Snapshot, a: UUID, b: UUID, asked: Asked = NOW, page: Page = FIRST, reader: Reader = ADMINISTRATOR
+) -> Timeline:
+    """All that happened between two parties. Raises ``Refusal`` where the ledger does not know one of them."""
+    if a == b:
+        raise BadQuestionError("b", "A relationship is between two different parties.")
+    await require_parties(snapshot, a, b)
+    as_of = await resolve(snapshot, asked)
+    merges = await read_merges(snapshot, as_of)
+    return await _read(snapshot, "timeline_of_pair", (merges.set_of(a), merges.set_of(b)), as_of, page, reader)
+
+
+async def _read(
+    snapshot: Snapshot, name: str, ids: tuple[Sequence[UUID], ...], as_of: AsOf, page: Page, reader: Reader
+) -> Timeline:
+    (place,) = read_cursor(page.after, a_number) if page.after else (None,)
+    rows = await snapshot.fetch(
+        sql(name), snapshot.ledger_id, as_of.position, as_of.occurred, place, page.limit + 1, *ids
+    )
+    found, last = cut(rows, page.limit)
+    events = [(row["position"], decode(row["state"])) for row in found]
+    shown = [one for one in events if reader.shows(one[1].event)]
+    words = await open_all(snapshot, [event for _, event in shown])
+    return Timeline(
+        **said(as_of),
+        items=tuple(_entry(Past(*one, said)) for one, said in zip(shown, words, strict=True)),
+        next=None if last is None else str(last["position"]),
+    )
+
+
+def _entry(past: Past) -> TimelineEntry:
+    entry, recorded = past.as_entry(), past.recorded
+    return TimelineEntry(
+        position=entry.position,
+        kind=STREAM_TYPE_OF[type(recorded.event)].name,
+        stream=recorded.originator_id,
+        version=entry.version,
+        topic=entry.topic,
+        parties=recorded.event.parties,
+        occurred_at=entry.occurred_at,
+        recorded_at=entry.recorded_at,
+        who=entry.who,
+        posting=entry.posting,
+        facts=entry.facts,
+        words=entry.words,
+    )
