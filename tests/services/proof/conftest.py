@@ -2,7 +2,7 @@
 
 import pytest
 
-from domain.favour import AcknowledgeFavour, DisputeFavour, RecordFavour
+from domain.favour.commands import AcknowledgeFavour, DisputeFavour, RecordFavour
 from domain.introduction import ConsentToIntroduction, MakeIntroduction, ProposeIntroduction
 from domain.promise.commands import AcceptInPart, AgreeToPromise, MakePromise, ReportDelivery, RequestPromise
 from services.proof.builder import build_whole
