@@ -29,6 +29,10 @@ fmt:
     uv run ruff check --fix
     uv run ruff format
 
+# docs/events.md, written from the code
+events:
+    uv run python -m tests.docs.events
+
 # newest versions of everything, written to pyproject.toml
 lock:
     uv run --no-project python .ci/lock.py

@@ -36,7 +36,7 @@ LedgerEvent = LedgerOpened | PolicyChanged
 
 
 class OpenLedger(Command, frozen=True, kw_only=True):
-    """Open a ledger: one community's, team's or person's book."""
+    """Open a ledger: one community's, team's or person's book. For an administrator's key."""
 
     ACT: ClassVar[str] = "ledger.open"
     CREATES: ClassVar[bool] = True
@@ -46,7 +46,7 @@ class OpenLedger(Command, frozen=True, kw_only=True):
 
 
 class ChangePolicy(Command, frozen=True, kw_only=True):
-    """Replace the ledger's policy. A unit that is in use may not be taken away."""
+    """Replace the ledger's policy. For an administrator's key. A unit that is in use may not be taken away."""
 
     ACT: ClassVar[str] = "ledger.change_policy"
 

@@ -14,6 +14,7 @@ from uuid import UUID
 from msgspec.structs import replace
 
 from domain.catalogue import STREAM_TYPE_OF, StreamType
+from domain.causes import LEADS_TO, POSTING
 from domain.command import Act, Command, Gifts, Known, Reference, act_for
 from domain.event import Capacity, Event, Posting
 from domain.merges import Merges
@@ -50,6 +51,13 @@ def total(unit: str, events: Iterable[Event]) -> Posting:
         sum(posting.count for posting in postings),
         sum(posting.disputed for posting in postings),
     )
+
+
+def is_written_down(command: Command, events: Iterable[Event]) -> None:
+    """These events are among those that the command's act may lead to, and only those post that may."""
+    topics = {event.TOPIC for event in events}
+    assert topics <= set(LEADS_TO[command.ACT]), (command.ACT, topics)
+    assert {event.TOPIC for event in events if event.posting is not None} <= POSTING
 
 
 class Given:
@@ -90,17 +98,23 @@ class Given:
             act = act_for(stream, who(by, capacity, key), command, at or MOMENT, known.merges)
             decided = kind.decide(command, before, known, act)
         except Refusal as refusal:
-            return When(self.events, before, act, refusal)
+            return When(command, self.events, before, act, refusal)
         assert kind.decide(command, before, known, act) == decided, "a decision has no memory and no chance"
-        return When(self.events, before, act, decided)
+        return When(command, self.events, before, act, decided)
 
 
 class When:
     """What a command led to: events or a refusal."""
 
     def __init__(
-        self, past: tuple[Event, ...], before: Any, act: Act | None, answer: tuple[Event, ...] | Refusal
+        self,
+        command: Command,
+        past: tuple[Event, ...],
+        before: Any,
+        act: Act | None,
+        answer: tuple[Event, ...] | Refusal,
     ) -> None:
+        self.command = command
         self.past = past
         self.before = before
         self.act = act
@@ -138,6 +152,7 @@ class When:
             after = STREAM_TYPE_OF[type(event)].evolve(after, event)
             assert (event.occurred_at, event.who) == (self.act.occurred_at, self.act.who)
             assert event.parties[: len(after.parties)] == after.parties
+        is_written_down(self.command, events)
         counts = count(after)
         if counts is not None:
             assert total(counts.unit, (*self.past, *events)) == counts, "postings add up to what counts"

@@ -44,7 +44,7 @@ class AddReference(Command, frozen=True, kw_only=True):
 
 
 class RenameParty(Command, frozen=True, kw_only=True):
-    """Call the party by another name."""
+    """Call the party by another name. For the party itself, or a recorder."""
 
     ACT: ClassVar[str] = "party.rename"
 
@@ -52,7 +52,7 @@ class RenameParty(Command, frozen=True, kw_only=True):
 
 
 class ListInterests(Command, frozen=True, kw_only=True):
-    """List what the party is interested in, in place of what was listed before."""
+    """List what the party is interested in, in place of what was listed before. For itself, or a recorder."""
 
     ACT: ClassVar[str] = "party.list_interests"
 
@@ -60,7 +60,7 @@ class ListInterests(Command, frozen=True, kw_only=True):
 
 
 class ListKnowledge(Command, frozen=True, kw_only=True):
-    """List what the party knows about and can be asked for, in place of what was listed before."""
+    """List what the party can be asked about, in place of what was listed before. For itself, or a recorder."""
 
     ACT: ClassVar[str] = "party.list_knowledge"
 
@@ -76,7 +76,7 @@ class SetFindable(Command, frozen=True, kw_only=True):
 
 
 class JoinOrganisation(Command, frozen=True, kw_only=True):
-    """Say that the party became a member of an organisation."""
+    """Say that the party became a member of an organisation. For itself, or a recorder."""
 
     ACT: ClassVar[str] = "party.join"
 
@@ -88,7 +88,7 @@ class JoinOrganisation(Command, frozen=True, kw_only=True):
 
 
 class LeaveOrganisation(Command, frozen=True, kw_only=True):
-    """Say that the party is no member of an organisation any more. The party or the organisation may say so."""
+    """Say that the party is no member of an organisation any more. For either, or a recorder."""
 
     ACT: ClassVar[str] = "party.leave"
 

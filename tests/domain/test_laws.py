@@ -48,7 +48,7 @@ from tests.examples import (
     record_favour,
     who,
 )
-from tests.spec import count, fold, total
+from tests.spec import count, fold, is_written_down, total
 
 KNOWN = facts()
 STRANGER, NOBODY = who(DORA), who(None, "party")
@@ -191,6 +191,7 @@ def take(kind: StreamType, state: Any, command: Command, acts: Who, at: datetime
         events = kind.decide(command, state, KNOWN, act)
     except Refusal as refusal:
         return Step(command, act, state, (), refusal, state)
+    is_written_down(command, events)
     after = state
     for event in events:
         after = kind.evolve(after, event)

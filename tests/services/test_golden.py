@@ -76,6 +76,11 @@ def test_the_same_event_is_stored_as_the_same_bytes(topic: str, version: int) ->
     assert apart_from_sealing(written) == apart_from_sealing(file.read_bytes())
 
 
+def test_there_are_bytes_of_every_topic_and_class_version_and_of_no_others() -> None:
+    versions = {f"{topic}.{n}" for topic, version in PRESENT for n in range(1, version + 1)}
+    assert {file.stem for file in STORED} == versions
+
+
 @pytest.mark.parametrize("file", STORED, ids=lambda file: file.stem)
 def test_no_word_can_be_read_without_its_keys(file: pathlib.Path) -> None:
     recorded = decode(file.read_bytes())

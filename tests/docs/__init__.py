@@ -1,0 +1,1 @@
+"""Documentation that is written from the code, and the tests that it is up to date."""
