@@ -1,31 +1,25 @@
 """``requite audit``: what was promised against what was delivered, as the API tells it, as tables."""
 
-import re
-from datetime import UTC, datetime
+from dataclasses import dataclass
 from typing import Annotated
 from uuid import UUID
 
-import msgspec
 from cyclopts import App, Parameter
 from cyclopts.validators import Number
-from msgspec import Struct
 from rich.console import Console
 from rich.table import Column, Table
 from rich.text import Text
 
+from services.cli.asking import When, heading, moment_of, party_of, plain, print_json
 from services.cli.ledgers import require_ledger
 from services.cli.running import running_service
-from services.reading.as_of import Asked, Clock, parse_asked, parse_moment
-from services.reading.audit import Group, GroupBy, PromiseAudit, Totals, read_audit
+from services.reading.audit import Group, GroupBy, Totals, read_audit
 from services.reading.audit_csv import write_csv
 from services.reading.pages import Page
-from services.reading.parties import find_party, parse_reference
-from services.reading.question import BadQuestionError
 from services.reading.snapshot import Snapshot, open_snapshot
 from services.reading.standing import PromiseFilter, PromiseLine, Wanted
 from services.service import Service
 
-DATE = re.compile(r"\d{4}-\d\d-\d\d")
 ROWS_LIMIT = 10_000
 DATE_WIDTH = len("2024-06-01")
 LATE_WIDTH = len("9999 d")
@@ -33,38 +27,31 @@ LATE_WIDTH = len("9999 d")
 audit = App(name="audit", help="What was promised against what was delivered.")
 
 
-class AuditRequest(Struct, frozen=True, kw_only=True):
+@Parameter(name="*")
+@dataclass(frozen=True, kw_only=True)
+class AuditRequest(When):
     """What is asked for, as it was typed. Parties by id, or by a partner's reference (``crm:4711``)."""
 
-    promisor: str | None = None
-    promisee: str | None = None
-    party: str | None = None
-    other: str | None = None
-    made_from: str | None = None
-    made_to: str | None = None
-    standing: Wanted | None = None
-    as_of: str | None = None
-    clock: Clock = "recorded"
-    group_by: GroupBy | None = None
-    limit: int = 100
+    promisor: Annotated[str | None, Parameter(help="Promised by this party.")] = None
+    promisee: Annotated[str | None, Parameter(help="Promised to this party.")] = None
+    party: Annotated[str | None, Parameter(help="With this party, whoever promised.")] = None
+    other: Annotated[str | None, Parameter(help="With --party: between the two.")] = None
+    made_from: Annotated[str | None, Parameter(help="Made at this time, or on this day, or later.")] = None
+    made_to: Annotated[str | None, Parameter(help="Made before this time, or before this day.")] = None
+    standing: Annotated[Wanted | None, Parameter(help="Only those that stand so.")] = None
+    group_by: Annotated[GroupBy | None, Parameter(help="Show the totals of groups, rather than promises.")] = None
+    limit: Annotated[
+        int,
+        Parameter(validator=Number(gte=1, lte=ROWS_LIMIT), help="How many promises or groups to show at most."),
+    ] = 100
 
 
 @audit.command
-async def promises(  # noqa: PLR0913 - each is an option
+async def promises(
     ledger: str,
     /,
     *,
-    promisor: str | None = None,
-    promisee: str | None = None,
-    party: str | None = None,
-    other: str | None = None,
-    made_from: str | None = None,
-    made_to: str | None = None,
-    standing: Wanted | None = None,
-    as_of: str | None = None,
-    clock: Clock = "recorded",
-    group_by: GroupBy | None = None,
-    limit: Annotated[int, Parameter(validator=Number(gte=1, lte=ROWS_LIMIT))] = 100,
+    request: AuditRequest | None = None,
     json: Annotated[bool, Parameter(negative="")] = False,
     csv: Annotated[bool, Parameter(negative="")] = False,
 ) -> None:
@@ -77,46 +64,12 @@ async def promises(  # noqa: PLR0913 - each is an option
     ----------
     ledger
         The ledger's id.
-    promisor
-        Promised by this party.
-    promisee
-        Promised to this party.
-    party
-        With this party, whoever promised.
-    other
-        With --party: between the two.
-    made_from
-        Made at this time, or on this day, or later.
-    made_to
-        Made before this time, or before this day.
-    standing
-        Only those that stand so.
-    as_of
-        The moment asked about: a time, the end of a day, or a position of the ledger. Now, if left out.
-    clock
-        What --as-of means: recorded, as it was known then; occurred, as it was true then.
-    group_by
-        Show the totals of groups, rather than promises.
-    limit
-        How many promises or groups to show at most.
     json
         Print what the API answers.
     csv
         Print all promises, or all groups, as CSV.
     """
-    asked = AuditRequest(
-        promisor=promisor,
-        promisee=promisee,
-        party=party,
-        other=other,
-        made_from=made_from,
-        made_to=made_to,
-        standing=standing,
-        as_of=as_of,
-        clock=clock,
-        group_by=group_by,
-        limit=limit,
-    )
+    asked = request or AuditRequest()
     async with running_service() as service:
         await require_ledger(service.pool, ledger)
         if csv:
@@ -132,14 +85,13 @@ async def print_promise_audit(
     console = console or Console()
     async with open_snapshot(service, ledger) as snapshot:
         chosen = await _chosen(snapshot, request)
-        asked = _asked(snapshot, request)
+        asked = request.asked(snapshot)
         answer = await read_audit(snapshot, chosen, asked, Page(limit=request.limit), group_by=request.group_by)
     if as_json:
-        text = msgspec.json.format(msgspec.json.encode(answer)).decode()
-        console.print(text, markup=False, highlight=False, soft_wrap=True)
+        print_json(console, answer)
         return
     assert answer.totals is not None
-    console.print(_heading(ledger, answer))
+    console.print(heading(f"Promises of {ledger}", answer))
     console.print(_totals_table(answer.totals))
     if answer.groups:
         console.print(_groups_table(answer.groups))
@@ -154,7 +106,7 @@ async def print_csv(service: Service, ledger: str, request: AuditRequest, *, con
     console = console or Console()
     async with open_snapshot(service, ledger) as snapshot:
         chosen = await _chosen(snapshot, request)
-        asked = _asked(snapshot, request)
+        asked = request.asked(snapshot)
     pieces = write_csv(lambda: open_snapshot(service, ledger), chosen, asked, group_by=request.group_by)
     async for piece in pieces:
         console.file.write(piece)
@@ -166,46 +118,14 @@ async def _chosen(snapshot: Snapshot, request: AuditRequest) -> PromiseFilter:
         promisee=await _party(snapshot, "promisee", request.promisee),
         party=await _party(snapshot, "party", request.party),
         other=await _party(snapshot, "other", request.other),
-        made_from=None if request.made_from is None else _moment("made_from", request.made_from),
-        made_to=None if request.made_to is None else _moment("made_to", request.made_to),
+        made_from=None if request.made_from is None else moment_of("made_from", request.made_from),
+        made_to=None if request.made_to is None else moment_of("made_to", request.made_to),
         standing=request.standing,
     )
 
 
 async def _party(snapshot: Snapshot, parameter: str, text: str | None) -> UUID | None:
-    if text is None:
-        return None
-    if ":" not in text:
-        try:
-            return UUID(text)
-        except ValueError:
-            raise BadQuestionError(
-                parameter, f"--{parameter} takes a party's id, or a reference as crm:4711."
-            ) from None
-    found = (await find_party(snapshot, parse_reference(text))).items
-    if not found:
-        raise BadQuestionError(parameter, f"--{parameter}: no party of this ledger has that reference.")
-    return found[0].id
-
-
-def _asked(snapshot: Snapshot, request: AuditRequest) -> Asked:
-    """The moment asked about; a day means its end, today's is now."""
-    text = request.as_of
-    if text is None or not DATE.fullmatch(text):
-        return parse_asked(text, request.clock)
-    start = _moment("as_of", text)
-    end = start.replace(hour=23, minute=59, second=59, microsecond=999_999)
-    return parse_asked(min(end, max(snapshot.now, start)).isoformat(), request.clock)
-
-
-def _moment(parameter: str, text: str) -> datetime:
-    return parse_moment(parameter, f"{text}T00:00:00Z" if DATE.fullmatch(text) else text)
-
-
-def _heading(ledger: str, answer: PromiseAudit) -> Text:
-    moment = f"{answer.moment.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
-    clock = "as known then" if answer.occurred is None else "as true then"
-    return Text(f"Promises of {ledger} at {moment}, {clock}, by the log up to position {answer.position}", style="bold")
+    return None if text is None else await party_of(snapshot, f"--{parameter}", text)
 
 
 def _totals_table(totals: Totals) -> Table:
@@ -238,7 +158,7 @@ def _totals_table(totals: Totals) -> Table:
     table.add_row("of the open ones overdue", str(totals.overdue))
     table.add_row("of the open ones behind", str(totals.behind))
     for line in totals.quantities:
-        table.add_row(_plain(f"{line.unit}: delivered of promised"), f"{line.delivered} of {line.promised}")
+        table.add_row(plain(f"{line.unit}: delivered of promised"), f"{line.delivered} of {line.promised}")
     return table
 
 
@@ -249,7 +169,7 @@ def _groups_table(groups: tuple[Group, ...]) -> Table:
     for group in groups:
         names = [name or str(party) for name, party in zip(group.names, group.parties, strict=True)]
         counted = [str(getattr(group.totals, name)) for name in counts]
-        table.add_row(_plain(group.period or " and ".join(names)), *counted)
+        table.add_row(plain(group.period or " and ".join(names)), *counted)
     return table
 
 
@@ -260,9 +180,9 @@ def _lines_table(lines: tuple[PromiseLine, ...]) -> Table:
     table = Table("promisor", "promisee", "what", "standing", *dates, late, events, box=None, pad_edge=False)
     for line in lines:
         table.add_row(
-            _plain(line.promisor_name or str(line.promisor)),
-            _plain(line.promisee_name or str(line.promisee)),
-            _plain(line.what or "(not readable)"),
+            plain(line.promisor_name or str(line.promisor)),
+            plain(line.promisee_name or str(line.promisee)),
+            plain(line.what or "(not readable)"),
             line.standing.replace("_", " ")
             + (", overdue" if line.overdue else "")
             + (", behind" if line.behind else ""),
@@ -280,8 +200,3 @@ def _late(lateness_s: int | None) -> str:
         return ""
     hours = lateness_s // 3600
     return f"{hours // 24} d" if hours >= 48 else f"{hours} h"
-
-
-def _plain(text: str) -> Text:
-    """Typed text as it may be shown in a terminal: no markup, no control characters."""
-    return Text("".join(sign if sign.isprintable() else "\N{REPLACEMENT CHARACTER}" for sign in text))

@@ -162,8 +162,7 @@ def test_the_command_takes_its_options() -> None:
         exit_on_error=False,
     )
     assert command.__name__ == "promises"
-    assert bound.arguments["as_of"] == "1998-12-31"
-    assert bound.arguments["group_by"] == "year"
+    assert bound.arguments["request"] == AuditRequest(as_of="1998-12-31", clock="occurred", group_by="year")
     assert bound.arguments["json"] is True
 
 

@@ -1,0 +1,81 @@
+"""What commands that read have in common: parties, days and moments as a person types them, and answers as printed."""
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+import msgspec
+from cyclopts import Parameter
+from rich.console import Console
+from rich.text import Text
+
+from services.reading.as_of import Asked, AsOfAnswer, Clock, parse_asked, parse_moment
+from services.reading.parties import find_party, parse_reference
+from services.reading.question import BadQuestionError
+from services.reading.snapshot import Snapshot
+
+DATE = re.compile(r"\d{4}-\d\d-\d\d")
+
+
+@Parameter(name="*")
+@dataclass(frozen=True, kw_only=True)
+class When:
+    """The moment asked about, as it was typed."""
+
+    as_of: Annotated[
+        str | None,
+        Parameter(
+            help="The moment asked about: a time, the end of a day, or a position of the ledger. Now, if left out."
+        ),
+    ] = None
+    clock: Annotated[
+        Clock, Parameter(help="What --as-of means: recorded, as it was known then; occurred, as it was true then.")
+    ] = "recorded"
+
+    def asked(self, snapshot: Snapshot) -> Asked:
+        """The moment; a day means its end, today's is now. Raises ``BadQuestionError``."""
+        text = self.as_of
+        if text is None or not DATE.fullmatch(text):
+            return parse_asked(text, self.clock)
+        start = moment_of("as_of", text)
+        end = start.replace(hour=23, minute=59, second=59, microsecond=999_999)
+        return parse_asked(min(end, max(snapshot.now, start)).isoformat(), self.clock)
+
+
+def moment_of(parameter: str, text: str) -> datetime:
+    """A time, or the start of a day in UTC. Raises ``BadQuestionError``."""
+    return parse_moment(parameter, f"{text}T00:00:00Z" if DATE.fullmatch(text) else text)
+
+
+async def party_of(snapshot: Snapshot, parameter: str, text: str) -> UUID:
+    """The party that a text means: its id, or a partner's reference. Raises ``BadQuestionError``."""
+    if ":" not in text:
+        try:
+            return UUID(text)
+        except ValueError:
+            raise BadQuestionError(parameter, f"{parameter} takes a party's id, or a reference as crm:4711.") from None
+    found = (await find_party(snapshot, parse_reference(text))).items
+    if not found:
+        raise BadQuestionError(parameter, f"{parameter}: no party of this ledger has that reference.")
+    return found[0].id
+
+
+def print_json(console: Console, answer: Any) -> None:  # noqa: ANN401 - whatever the API answers
+    """Print an answer as the API gives it."""
+    text = msgspec.json.format(msgspec.json.encode(answer)).decode()
+    console.print(text, markup=False, highlight=False, soft_wrap=True)
+
+
+def heading(title: str, answer: AsOfAnswer) -> Text:
+    """What an answer is about, and the moment that it holds for."""
+    moment = f"{answer.moment.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
+    clock = "as known then" if answer.occurred is None else "as true then"
+    line = f"{title} at {moment}, {clock}, by the log up to position {answer.position}"
+    return plain(line, style="bold")
+
+
+def plain(text: str, style: str = "") -> Text:
+    """Typed text as it may be shown in a terminal: no markup, no control characters."""
+    return Text("".join(sign if sign.isprintable() else "\N{REPLACEMENT CHARACTER}" for sign in text), style=style)
