@@ -36,7 +36,7 @@ MEANINGS = {
     "contact.retracted.other": "the other of the two",
     "contact.reinstated.other": "the other of the two",
     "channel": "how they met, spoke or wrote",
-    "felt": "how it felt, from 1 to 5",
+    "felt": "how it felt to who records it: 1 dreadful, 5 a joy",
     "learnt": "what was learnt",
     "tie.declared.party": "who says it",
     "tie.undeclared.party": "who says it",
