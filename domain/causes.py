@@ -18,6 +18,7 @@ LEADS_TO: Mapping[str, tuple[str, ...]] = {
     "party.leave": ("party.left",),
     "party.merge": ("party.merged",),
     "party.unmerge": ("party.unmerged",),
+    "party.erase": ("party.erased",),
     "favour.record": (
         "favour.recorded",
         "favour.gift_declared",

@@ -52,6 +52,8 @@ class Command(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unkn
 
     ACT: ClassVar[str]
     CREATES: ClassVar[bool] = False
+    IS_LOCKED: ClassVar[bool] = False
+    """Whether more than rows of the batch follow from it, so that it is recorded with its ledger's head locked."""
 
     by: UUID | None = None
     occurred_at: Moment | None = None

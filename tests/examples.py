@@ -50,6 +50,7 @@ from domain.party import (
     AddReference,
     AnyPartyEvent,
     Party,
+    PartyErased,
     PartyFindableSet,
     PartyInterestsListed,
     PartyJoined,
@@ -231,6 +232,10 @@ def party_left(**fields: Any) -> PartyLeft:
 
 def party_merged(**fields: Any) -> PartyMerged:
     return _event(PartyMerged, fields, party=ANNA, into=BEN)
+
+
+def party_erased(**fields: Any) -> PartyErased:
+    return _event(PartyErased, fields, capacity="admin", party=ANNA)
 
 
 def party_unmerged(**fields: Any) -> PartyUnmerged:

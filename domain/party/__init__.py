@@ -2,6 +2,7 @@
 
 from domain.party.commands import (
     AddReference,
+    EraseParty,
     JoinOrganisation,
     LeaveOrganisation,
     ListInterests,
@@ -19,6 +20,7 @@ from domain.party.decide import ALIAS_LIMIT, ORGANISATIONS_LIMIT, decide
 from domain.party.events import (
     AnyPartyEvent,
     Kind,
+    PartyErased,
     PartyEvent,
     PartyFindableSet,
     PartyInterestsListed,
@@ -38,6 +40,7 @@ __all__ = [
     "ORGANISATIONS_LIMIT",
     "AddReference",
     "AnyPartyEvent",
+    "EraseParty",
     "JoinOrganisation",
     "Kind",
     "LeaveOrganisation",
@@ -47,6 +50,7 @@ __all__ = [
     "Name",
     "Party",
     "PartyCommand",
+    "PartyErased",
     "PartyEvent",
     "PartyFindableSet",
     "PartyInterestsListed",

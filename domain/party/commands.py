@@ -116,6 +116,17 @@ class UnmergeParty(Command, frozen=True, kw_only=True):
     ACT: ClassVar[str] = "party.unmerge"
 
 
+class EraseParty(Command, frozen=True, kw_only=True):
+    """Forget a party for good. For an administrator's key, or the party's own.
+
+    All that was ever written about it becomes unreadable, under every id that it was merged with, and nobody can take
+    that back. What was given and promised stays, and so do the others' balances. Keys that act for it end.
+    """
+
+    ACT: ClassVar[str] = "party.erase"
+    IS_LOCKED: ClassVar[bool] = True
+
+
 PartyCommand = (
     RegisterParty
     | AddReference
@@ -127,4 +138,5 @@ PartyCommand = (
     | LeaveOrganisation
     | MergeParty
     | UnmergeParty
+    | EraseParty
 )

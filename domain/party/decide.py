@@ -12,6 +12,7 @@ from uuid import UUID
 from domain.command import Act, Command, Facts, already_exists, not_found, require_in_order, unknown_party
 from domain.party.commands import (
     AddReference,
+    EraseParty,
     JoinOrganisation,
     LeaveOrganisation,
     ListInterests,
@@ -25,6 +26,7 @@ from domain.party.commands import (
 )
 from domain.party.events import (
     AnyPartyEvent,
+    PartyErased,
     PartyFindableSet,
     PartyInterestsListed,
     PartyJoined,
@@ -54,6 +56,10 @@ def decide(command: PartyCommand, party: Party | None, facts: Facts, act: Act) -
         return _register(command, party, facts, act)
     if party is None:
         raise not_found("party")
+    if act.stream not in facts.registered:
+        if isinstance(command, EraseParty):
+            return ()
+        raise Refusal("party_is_erased", "This party was erased; nothing more is said of it.")
     require_in_order(party.latest, act)
     common: dict[str, Any] = {"occurred_at": act.occurred_at, "who": act.who, "party": act.stream}
     match command:
@@ -79,12 +85,17 @@ def decide(command: PartyCommand, party: Party | None, facts: Facts, act: Act) -
             return _merge(party, into, facts, act, common)
         case UnmergeParty():
             return _unmerge(party, facts, act, common)
+        case EraseParty():
+            others = tuple(one for one in facts.merges.set_of(party.party) if one != party.party)
+            return (PartyErased(**common, others=others),)
         case _:
             assert_never(command)
 
 
 def _require_may(command: Command, act: Act) -> None:
     """Refuse what is not for this key."""
+    if isinstance(command, EraseParty) and not (act.who.capacity == "admin" or _is_itself(act)):
+        raise Refusal("admin_only", "A party is erased by its own key, or by an administrator's.")
     if act.who.capacity != "party":
         return
     if isinstance(command, OF_THE_KEEPERS):
@@ -95,6 +106,10 @@ def _require_may(command: Command, act: Act) -> None:
         return
     if not act.is_by(act.stream):
         raise Refusal("wrong_party", "A party speaks of itself only; a recorder may do so of all.")
+
+
+def _is_itself(act: Act) -> bool:
+    return act.who.capacity == "party" and act.is_by(act.stream)
 
 
 def _register(command: RegisterParty, party: Party | None, facts: Facts, act: Act) -> tuple[AnyPartyEvent, ...]:

@@ -129,6 +129,15 @@ class PartyUnmerged(MergeEvent, frozen=True, kw_only=True):
     TOPIC: ClassVar[str] = "party.unmerged"
 
 
+class PartyErased(PartyEvent, frozen=True, kw_only=True):
+    """The party is forgotten: the keys of all that was written about it are destroyed, under all its ids."""
+
+    TOPIC: ClassVar[str] = "party.erased"
+
+    others: tuple[UUID, ...] = ()
+    """Its other ids, where parties had been merged."""
+
+
 AnyPartyEvent = (
     PartyRegistered
     | PartyReferenced
@@ -140,4 +149,5 @@ AnyPartyEvent = (
     | PartyLeft
     | PartyMerged
     | PartyUnmerged
+    | PartyErased
 )

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from domain.party.events import (
     AnyPartyEvent,
     Kind,
+    PartyErased,
     PartyFindableSet,
     PartyInterestsListed,
     PartyJoined,
@@ -60,7 +61,7 @@ def evolve(party: Party | None, event: AnyPartyEvent) -> Party:
     version = party.version + 1
     party = replace(party, latest=event.occurred_at, version=version)
     match event:
-        case PartyReferenced():
+        case PartyReferenced() | PartyErased():
             return party
         case PartyRenamed():
             return replace(party, named_in=version)

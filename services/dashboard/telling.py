@@ -20,6 +20,7 @@ SENTENCES = {
     "party.joined": "{0} joined {1}",
     "party.left": "{0} left {1}",
     "party.merged": "{0} is the same as {1}",
+    "party.erased": "A party was forgotten",
     "party.unmerged": "{0} is not the same as {1} after all",
     "favour.recorded": "{0} did something for {1}",
     "favour.gift_declared": "{1} took a gift from {0}",

@@ -47,6 +47,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "party_leave": {"organisation": LIBRARY},
     "party_merge": {"into": CARA},
     "party_unmerge": {},
+    "party_erase": {},
     "favour_record": {
         "giver": ANNA,
         "receiver": BEN,

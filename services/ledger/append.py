@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from functools import cache, partial
 from typing import Any
+from uuid import UUID
 
 import asyncpg
 from msgspec import Struct, field
@@ -41,6 +42,8 @@ class Batch(Struct):
     data_keys: list[tuple[Any, ...]] = field(default_factory=list)
     references: list[tuple[Any, ...]] = field(default_factory=list)
     idempotency: list[tuple[Any, ...]] = field(default_factory=list)
+    erased: list[tuple[str, UUID]] = field(default_factory=list)
+    """Ledgers and parties whose keys are destroyed with this batch: see ``erase``."""
     read_models: dict[str, Rows] = field(default_factory=dict)
     """By read model: its rows by key."""
 
@@ -67,6 +70,16 @@ async def append(connection: asyncpg.Connection, batch: Batch) -> frozenset[str]
     else:
         arguments = (*zip(*heads, strict=True), *tables.values())
     return frozenset(await connection.fetchval(statement(tuple(tables), lone=lone), *arguments))
+
+
+async def erase(connection: asyncpg.Connection, batch: Batch) -> None:
+    """Destroy the keys of the parties that a batch erases, and whatever else tells who they were.
+
+    In the transaction of the batch's append: an erasure that is on record is done, and none is done off the record.
+    """
+    ledgers, parties = [ledger for ledger, _ in batch.erased], [party for _, party in batch.erased]
+    for name in ("erase_keys", "erase_references", "end_access"):
+        await connection.execute(load_sql(f"services/ledger/sql/{name}.sql"), ledgers, parties)
 
 
 @cache

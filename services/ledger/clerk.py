@@ -21,7 +21,7 @@ from msgspec import Struct
 
 from domain.command import Reference
 from domain.refusal import Refusal
-from services.ledger.append import append
+from services.ledger.append import append, erase
 from services.ledger.book import NOTHING, Shelf
 from services.ledger.decision import Decider
 from services.ledger.keyring import MasterKey
@@ -208,7 +208,7 @@ class Lane:
 
     async def _serve_connected(self, jobs: Sequence[Job]) -> list[Outcome]:
         outcomes: list[Outcome | None]
-        if any(job.order.likely_repeated for job in jobs):
+        if any(job.order.likely_repeated or job.order.command.IS_LOCKED for job in jobs):
             outcomes = [None] * len(jobs)
         else:
             outcomes = await self._quick(jobs)
@@ -309,9 +309,12 @@ class Lane:
                     for job, outcome in zip(jobs, repeated, strict=True)
                 ]
                 await append(self._connection, decider.batch)
+                if decider.batch.erased:
+                    await erase(self._connection, decider.batch)
         except BaseException:
             self._shelf.drop(ledger_ids)
             raise
+        self._shelf.drop({ledger_id for ledger_id, _ in decider.batch.erased})
         return outcomes
 
     async def _load(self, jobs: Sequence[Job]) -> None:

@@ -8,7 +8,7 @@ import msgspec
 from domain.catalogue import PROMISE, STREAM_TYPE_OF
 from domain.command import act_for
 from domain.event import Event
-from domain.party import PartyEvent, PartyMerged, PartyReferenced, PartyRegistered, PartyUnmerged
+from domain.party import PartyErased, PartyEvent, PartyMerged, PartyReferenced, PartyRegistered, PartyUnmerged
 from domain.refusal import Refusal
 from projections.catalogue import fold_entry
 from projections.projection import Entry
@@ -92,6 +92,12 @@ class Decider:
         batch = self.batch
         if isinstance(event, PartyEvent):
             self._add_party(book, event)
+        try:
+            encoded = encode(ledger_id, stream_id, version, now, event, book.keyring)
+        except KeyError:
+            raise Refusal(
+                "party_is_erased", "Words about a party that was erased are not kept; leave them out."
+            ) from None
         position = book.head.position + 1
         book.head = batch.heads[ledger_id] = Head(position, now)
         parties = (*event.parties, None, None, None)
@@ -111,7 +117,7 @@ class Decider:
             *posted,
             event.occurred_at,
             now,
-            encode(ledger_id, stream_id, version, now, event, book.keyring),
+            encoded,
         )
         batch.entries.append(entry)
         fold_entry(batch.read_models, entry, state)
@@ -128,6 +134,10 @@ class Decider:
                 book.owners[reference] = event.party
                 hashed = book.keyring.hash_reference(reference)
                 self.batch.references.append((book.ledger_id, hashed, event.party))
+        elif isinstance(event, PartyErased):
+            for party in (event.party, *event.others):
+                book.keyring.forget(party)
+                self.batch.erased.append((book.ledger_id, party))
         elif isinstance(event, PartyMerged | PartyUnmerged):
             into = event.into if isinstance(event, PartyMerged) else None
             book.merges.note(event.party, into, event.occurred_at)

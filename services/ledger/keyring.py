@@ -80,6 +80,11 @@ class Keyring:
         self._ciphers: dict[tuple[int, ...], AESGCM] = {}
         self._place = ledger_id.encode() + b"\0"
 
+    def forget(self, subject: UUID) -> None:
+        """Take a subject's key off the ring, and whatever was made with it."""
+        self.keys.pop(subject, None)
+        self._ciphers.clear()
+
     def seal(self, subjects: tuple[UUID, ...], stream: UUID, version: int, words: dict[str, object]) -> bytes:
         """Seal words under the keys of all subjects, bound to their place. Raises ``KeyError`` for a missing key."""
         nonce = os.urandom(NONCE_BYTES)

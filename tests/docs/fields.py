@@ -22,6 +22,7 @@ MEANINGS = {
     "findable": "whether it agreed to be found",
     "organisation": "of which it is, or was, a member",
     "into": "the party that stands for it",
+    "others": "its other ids, where parties had been merged",
     # of favours
     "giver": "who gave",
     "receiver": "who received",

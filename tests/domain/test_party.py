@@ -11,6 +11,7 @@ from domain.party import (
     ALIAS_LIMIT,
     ORGANISATIONS_LIMIT,
     AddReference,
+    EraseParty,
     JoinOrganisation,
     LeaveOrganisation,
     ListInterests,
@@ -32,6 +33,7 @@ from tests.examples import (
     add_reference,
     later,
     merged,
+    party_erased,
     party_findable_set,
     party_interests_listed,
     party_joined,
@@ -300,3 +302,27 @@ def test_a_merged_party_has_the_references_of_the_one_it_was_merged_into() -> No
 def test_a_source_has_no_line_break() -> None:
     with pytest.raises(msgspec.ValidationError, match="line break"):
         msgspec.convert({"source": "crm\n", "id": "7"}, Reference)
+
+
+# ── erasing ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_party_is_forgotten_under_all_its_ids() -> None:
+    given(party_registered()).when(EraseParty(), capacity="admin", stream=ANNA).then(party_erased())
+    given(party_registered()).when(EraseParty(), by=ANNA, stream=ANNA).then(party_erased(by=ANNA, capacity="party"))
+    given(party_registered()).when(EraseParty(), capacity="admin", stream=ANNA, merges=merged({BEN: ANNA})).then(
+        party_erased(others=(BEN,))
+    )
+
+
+@pytest.mark.parametrize(("by", "capacity"), [(None, "recorder"), (ANNA, "recorder"), (BEN, "party")])
+def test_nobody_else_forgets_a_party(by: UUID | None, capacity: Capacity) -> None:
+    given(party_registered()).when(EraseParty(), by=by, capacity=capacity, stream=ANNA).then_refused("admin_only")
+
+
+def test_nothing_more_is_said_of_who_was_forgotten() -> None:
+    past, left = (party_registered(), party_erased()), (BEN, CORA)
+    given(*past).when(EraseParty(), capacity="admin", stream=ANNA, registered=left).then_nothing_happened()
+    for command in (UnmergeParty(), RenameParty(name="Anna"), INTERESTS):
+        when = given(*past).when(command, capacity="admin", stream=ANNA, registered=left)
+        when.then_refused("party_is_erased")

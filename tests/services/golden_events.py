@@ -38,6 +38,7 @@ FIELDS = MappingProxyType(
         ),
         "title": "The village's book, the “Dorfbuch”",
         "party": ANNA,
+        "others": (BEN,),
         "kind": "organisation",
         "name": "Bäckerei Čapek & Söhne",
         "references": (Reference("crm", "A-17"), Reference("hr.v2", "0042")),

@@ -28,6 +28,7 @@ OF_A_NEWCOMER = {
     "party_leave",
     "party_merge",
     "party_unmerge",
+    "party_erase",
 }
 """Sent to a party of its own; other operations on parties are Anna's."""
 OF_A_MEMBER = {"party_join", "party_leave"}
