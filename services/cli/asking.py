@@ -1,6 +1,8 @@
 """What commands that read have in common: parties, days and moments as a person types them, and answers as printed."""
 
 import re
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated, Any
@@ -11,10 +13,13 @@ from cyclopts import Parameter
 from rich.console import Console
 from rich.text import Text
 
+from domain.refusal import Refusal
+from services.cli.ledgers import require_ledger
+from services.cli.running import running_service
 from services.reading.as_of import Asked, AsOfAnswer, Clock, parse_asked, parse_moment
-from services.reading.parties import find_party, parse_reference
+from services.reading.parties import find_party, parse_reference, require_parties
 from services.reading.question import BadQuestionError
-from services.reading.snapshot import Snapshot
+from services.reading.snapshot import Snapshot, open_snapshot
 
 DATE = re.compile(r"\d{4}-\d\d-\d\d")
 
@@ -44,6 +49,29 @@ class When:
         return parse_asked(min(end, max(snapshot.now, start)).isoformat(), self.clock)
 
 
+@Parameter(name="*")
+@dataclass(frozen=True, kw_only=True)
+class Where:
+    """Which ledger is asked, and how the answer is printed."""
+
+    ledger: Annotated[str, Parameter(help="The ledger's id.")]
+    json: Annotated[bool, Parameter(negative="", help="Print what the API answers.")] = False
+
+    @asynccontextmanager
+    async def look(self) -> AsyncIterator[Snapshot]:
+        """The ledger as it is now. Raises what ``running_service`` and ``require_ledger`` raise."""
+        async with running_service() as service:
+            await require_ledger(service.pool, self.ledger)
+            async with open_snapshot(service, self.ledger) as snapshot:
+                yield snapshot
+
+
+@Parameter(name="*")
+@dataclass(frozen=True, kw_only=True)
+class Asking(Where, When):
+    """Which ledger is asked, about which moment."""
+
+
 def moment_of(parameter: str, text: str) -> datetime:
     """A time, or the start of a day in UTC. Raises ``BadQuestionError``."""
     return parse_moment(parameter, f"{text}T00:00:00Z" if DATE.fullmatch(text) else text)
@@ -51,15 +79,19 @@ def moment_of(parameter: str, text: str) -> datetime:
 
 async def party_of(snapshot: Snapshot, parameter: str, text: str) -> UUID:
     """The party that a text means: its id, or a partner's reference. Raises ``BadQuestionError``."""
-    if ":" not in text:
-        try:
-            return UUID(text)
-        except ValueError:
-            raise BadQuestionError(parameter, f"{parameter} takes a party's id, or a reference as crm:4711.") from None
-    found = (await find_party(snapshot, parse_reference(text))).items
-    if not found:
-        raise BadQuestionError(parameter, f"{parameter}: no party of this ledger has that reference.")
-    return found[0].id
+    if ":" in text:
+        found = (await find_party(snapshot, parse_reference(text))).items
+        if not found:
+            raise BadQuestionError(parameter, f"{parameter}: no party of this ledger has that reference.")
+        return found[0].id
+    try:
+        party = UUID(text)
+        await require_parties(snapshot, party)
+    except ValueError:
+        raise BadQuestionError(parameter, f"{parameter} takes a party's id, or a reference as crm:4711.") from None
+    except Refusal:
+        raise BadQuestionError(parameter, f"{parameter}: no party of this ledger has that id.") from None
+    return party
 
 
 def print_json(console: Console, answer: Any) -> None:  # noqa: ANN401 - whatever the API answers
@@ -74,6 +106,16 @@ def heading(title: str, answer: AsOfAnswer) -> Text:
     clock = "as known then" if answer.occurred is None else "as true then"
     line = f"{title} at {moment}, {clock}, by the log up to position {answer.position}"
     return plain(line, style="bold")
+
+
+def called(party: UUID, names: Mapping[UUID, str | None]) -> Text:
+    """A party's name; its id where that cannot be read."""
+    return plain(names.get(party) or str(party))
+
+
+def day(moment: datetime | None) -> str:
+    """The day of a moment; nothing where there is none."""
+    return "" if moment is None else f"{moment:%Y-%m-%d}"
 
 
 def plain(text: str, style: str = "") -> Text:

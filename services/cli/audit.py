@@ -91,7 +91,7 @@ async def print_promise_audit(
         print_json(console, answer)
         return
     assert answer.totals is not None
-    console.print(heading(f"Promises of {ledger}", answer))
+    console.print(heading(f"Promises of {request.party or ledger}", answer))
     console.print(_totals_table(answer.totals))
     if answer.groups:
         console.print(_groups_table(answer.groups))
