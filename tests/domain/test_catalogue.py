@@ -95,6 +95,24 @@ def test_every_event_has_an_example_that_survives_its_encoding(event: type[Event
         msgspec.json.decode(msgspec.json.encode({**msgspec.to_builtins(example), "more": 1}), type=event)
 
 
+def test_what_is_one_partys_own_matter_names_that_party() -> None:
+    private = {}
+    for event in EVENTS:
+        name = re.sub(r"(?<!^)(?=[A-Z])", "_", event.__name__).lower()
+        example = getattr(examples, name)()
+        if example.private_to is not None:
+            private[event.TOPIC] = example.private_to == example.who.by
+    assert private == dict.fromkeys(
+        ("introduction.consented", "introduction.declined", "tie.declared", "tie.undeclared"), True
+    )
+
+
+@pytest.mark.parametrize("command", [examples.record_favour(), examples.record_contact()])
+def test_a_command_needs_no_fact_that_it_does_not_declare(command: Command) -> None:
+    assert (command.needs_references(), command.needs_streams(), command.needs_gifts()) == ((), (), None)
+    assert (command.needs_open_promises(None), command.stream_id()) == ((), None)
+
+
 # ── limits on everything ─────────────────────────────────────────────────────────────────────────────────────
 
 

@@ -71,3 +71,12 @@ def test_a_ledger_has_no_parties_and_its_words_no_subjects() -> None:
 def test_a_policy_names_each_unit_once_and_on_one_line(units: list[str]) -> None:
     with pytest.raises(msgspec.ValidationError, match="unit"):
         msgspec.convert({"units": units}, Policy)
+
+
+def test_a_policy_limits_gifts_in_a_unit_that_it_names() -> None:
+    limits = {"unit": "minute", "one": 5}
+    with pytest.raises(msgspec.ValidationError, match="name it among the units"):
+        msgspec.convert({"units": ["favour"], "gifts": limits}, Policy)
+    policy = msgspec.convert({"units": ["favour", "minute"], "gifts": limits}, Policy)
+    assert policy.gifts is not None
+    assert (policy.gifts.year, policy.cadence.loose) == (None, 365)

@@ -3,20 +3,22 @@
 import io
 import json
 import pathlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import AbstractAsyncContextManager
 from typing import Any
 from uuid import UUID
 
 import pytest
+from msgspec.structs import replace
 
-from domain.command import Reference
+from domain.command import Command, Reference
 from domain.event import Who
 from domain.policy import Policy
 from services.imports.mapping import CsvMapping, read_mapping
 from services.imports.run import Import, Summary
 from services.ledger.keyring import Keyring
 from services.ledger.opening import load_keyring, open_ledger
+from services.ledger.order import Order, Receipt
 from services.reading.as_of import NOW, Asked
 from services.reading.balance import Relationship, list_relationships
 from services.reading.pages import Page
@@ -26,6 +28,7 @@ from services.service import Service, open_service
 LEDGER = "journey"
 RECORDER = Who("recorder", "import")
 PAGE = 1000
+GIVEN_AT_ONCE = 4096
 
 
 class Journey:
@@ -58,6 +61,24 @@ class Journey:
             summary = await running.run_rows(mapping, out, lambda _: None)
         self.rejects = [json.loads(line) for line in out.getvalue().splitlines()]
         return summary
+
+    async def give(self, commands: Iterable[tuple[Command, UUID | None]]) -> list[UUID]:
+        """Have commands recorded, each by the party that it names, and answer their streams."""
+        orders = [
+            Order(
+                ledger_id=LEDGER,
+                command=command,
+                who=replace(RECORDER, by=command.by),
+                stream=stream or command.stream_id(),
+            )
+            for command, stream in commands
+        ]
+        streams = []
+        for chunk in (orders[start : start + GIVEN_AT_ONCE] for start in range(0, len(orders), GIVEN_AT_ONCE)):
+            for outcome in await self.service.clerk.submit_all(chunk):
+                assert isinstance(outcome, Receipt), outcome
+                streams.append(outcome.id)
+        return streams
 
     def look(self) -> AbstractAsyncContextManager[Snapshot]:
         """The ledger as it is now."""
