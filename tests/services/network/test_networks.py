@@ -6,6 +6,7 @@ from uuid import UUID
 
 import pytest
 
+from domain.contact import RecordContact, RetractContact
 from domain.favour.commands import RecordFavour, RetractFavour
 from domain.introduction import ConsentToIntroduction, MakeIntroduction, ProposeIntroduction
 from domain.party import JoinOrganisation, LeaveOrganisation, MergeParty, RegisterParty, UnmergeParty
@@ -118,6 +119,19 @@ async def test_who_was_introduced_is_known(
     assert after.given == before.given  # the introducer had given to both before
     assert (await suggest_introductions(look, service.networks, first)).suggestions == ()
     assert len(here) == 2
+
+
+async def test_who_met_has_a_tie_but_gave_nothing(
+    service: Service, look: Look, here: list[int], desk: Desk, parties: list[UUID]
+) -> None:
+    before = await read_network(look, service.networks)
+    met = await desk.give(RecordContact(initiator=parties[6], other=parties[5], channel="call"))
+    after = await read_network(look, service.networks, at_least=met.position)
+    assert (after.ties, after.given, after.reciprocity) == (before.ties + 1, before.given, before.reciprocity)
+    retracted = await desk.give(RetractContact(), met.id)
+    again = await read_network(look, service.networks, at_least=retracted.position)
+    assert again.ties == before.ties
+    assert len(here) == 3
 
 
 async def test_bridges_come_in_pages(
