@@ -13,7 +13,7 @@ from services.proof.note import Note, Signature, encode, read_key
 from services.proof.tiles import Tile, hash_in, tiles_of
 from services.proof.tree import EMPTY_ROOT, HASH_BYTES, Range, consistency, hash_range, inclusion, nodes_of
 
-Connection: TypeAlias = "PoolConnectionProxy[asyncpg.Record]"
+Connection: TypeAlias = "asyncpg.Connection | PoolConnectionProxy[asyncpg.Record]"
 
 
 class Head(NamedTuple):
@@ -70,9 +70,12 @@ async def prove_inclusion(connection: Connection, ledger_id: str, position: int,
     head = await read_head(connection, ledger_id)
     size = head.size if size is None else size
     _require(1 <= position <= size <= head.size, f"The tree has the positions 1 to {head.size} so far.")
-    leaf, whole = Range(position - 1, position), Range(0, size)
-    first, *hashes, top = await _prove(connection, ledger_id, [leaf, *inclusion(position - 1, size), whole])
-    return Inclusion(size, first, tuple(hashes), top, size == head.size)
+    ranges = [Range(position - 1, position), *inclusion(position - 1, size)]
+    if size == head.size:
+        leaf, *hashes = await _prove(connection, ledger_id, ranges)
+        return Inclusion(size, leaf, tuple(hashes), head.root, is_latest=True)
+    leaf, *hashes, top = await _prove(connection, ledger_id, [*ranges, Range(0, size)])
+    return Inclusion(size, leaf, tuple(hashes), top, is_latest=False)
 
 
 async def prove_consistency(connection: Connection, ledger_id: str, first: int, second: int, size: int) -> list[bytes]:

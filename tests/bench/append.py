@@ -38,9 +38,8 @@ CALLERS = (1, 16, 64)
 Run = Callable[[int, float], Awaitable[Timing]]
 
 
-async def prepare_clerk(url: str, ledgers: int, stack: AsyncExitStack) -> Run:
+async def prepare_clerk(service: Service, ledgers: int) -> Run:
     """The clerk with its rules, keys and read models, over some ledgers of 40 parties."""
-    service = await stack.enter_async_context(open_service(url, bytes(32)))
     who = Who("recorder", "bench")
     books = [await _open(service, f"bench-{n}", who) for n in range(ledgers)]
     numbers = itertools.count()
@@ -132,10 +131,11 @@ async def bench(rounds: int, seconds: float, ledgers: int) -> None:
     with server() as running:
         async with AsyncExitStack() as stack:
             url, _ = await stack.enter_async_context(migrated(running, "bench"))
+            service = await stack.enter_async_context(open_service(url, bytes(32)))
             contestants = {
                 "stock": prepare_stock(running, "bench", stack),
                 "insert": await prepare_insert(url, stack),
-                "clerk": await prepare_clerk(url, ledgers, stack),
+                "clerk": await prepare_clerk(service, ledgers),
             }
             for run in contestants.values():
                 await run(max(CALLERS), seconds / 2)
