@@ -1,8 +1,8 @@
 """The graph of who gave whom, and its figures: by networkx where it can, by sparse matrices where its loops are slow.
 
-A *tie* joins two parties of which one ever gave the other something that still counts, or that met or were introduced.
-It has no direction and no weight, since quantities of different units can't be compared. With n the ties of a party, t
-the ties among those it has ties with, and p_ij = 1/n for each of them:
+A *tie* joins two parties of which one ever gave the other something that still counts, or that met or were introduced;
+a party that was erased has none. It has no direction and no weight, since quantities of different units can't be
+compared. With n the ties of a party, t the ties among those it has ties with, and p_ij = 1/n for each of them:
 
 - constraint = Σ_j (p_ij + Σ_q p_iq·p_qj)², effective size = n - 2t/n (Burt 1992; Borgatti 1997);
 - a further tie to k, with c ties in common, raises the effective size by 1 + 2t/n - 2(t + c)/(n + 1). The best next

@@ -70,7 +70,8 @@ async def read_ledger(errand: Errand) -> Read | TooLarge:
     numbers = {party: number for number, party in enumerate(standing)}
     stand_ins = {party: numbers[merges.root(party)] for party in ids if party in merges.into}
     numbers |= stand_ins
-    given, met, members = (_numbered(rows, numbers) for rows in pairs)
+    gone = [numbers[row["party_id"]] for row in parties if row["erased"]]
+    given, met, members = (_numbered(rows, numbers, gone) for rows in pairs)
     return Read(
         head["position"], head["recorded_at"], tuple(standing), stand_ins, _between(given), _between(met), members
     )
@@ -107,10 +108,11 @@ def compute(read: Read, began_s: float) -> Figures:
     )
 
 
-def _numbered(rows: Iterable[asyncpg.Record], numbers: Mapping[UUID, int]) -> Whole:
-    """Rows of two parties, by their numbers."""
-    pairs = [(numbers[row[0]], numbers[row[1]]) for row in rows]
-    return np.array(pairs, dtype=np.int32).reshape(-1, 2)
+def _numbered(rows: Iterable[asyncpg.Record], numbers: Mapping[UUID, int], gone: list[int]) -> Whole:
+    """Rows of two parties, by their numbers, without those of parties that were erased: they hold nothing together."""
+    found = [(numbers[row[0]], numbers[row[1]]) for row in rows]
+    pairs = np.array(found, dtype=np.int32).reshape(-1, 2)
+    return pairs[~np.isin(pairs, gone).any(axis=1)]
 
 
 def _between(pairs: Whole) -> Whole:

@@ -9,7 +9,7 @@ import pytest
 from domain.contact import RecordContact, RetractContact
 from domain.favour.commands import RecordFavour, RetractFavour
 from domain.introduction import ConsentToIntroduction, MakeIntroduction, ProposeIntroduction
-from domain.party import JoinOrganisation, LeaveOrganisation, MergeParty, RegisterParty, UnmergeParty
+from domain.party import EraseParty, JoinOrganisation, LeaveOrganisation, MergeParty, RegisterParty, UnmergeParty
 from domain.refusal import Refusal
 from services.network import networks as module
 from services.network.figures import Errand, Figures, TooLarge
@@ -191,6 +191,16 @@ async def test_a_merged_party_is_the_one_that_stands_for_it(
     again = await read_network(look, service.networks, at_least=parted.position)
     assert (again.parties, again.ties, again.given, again.bridges) == (7, 4, 5, 1)
     assert here == [merged.position, parted.position]
+
+
+async def test_who_was_erased_has_no_ties(
+    service: Service, look: Look, here: list[int], desk: Desk, parties: list[UUID]
+) -> None:
+    erased = await desk.give(EraseParty(), parties[2], capacity="admin")
+    answer = await read_network(look, service.networks, at_least=erased.position)
+    assert (answer.parties, answer.ties, answer.given) == (7, 1, 2)
+    assert (await read_party_network(look, service.networks, parties[2])).ties == 0
+    assert len(here) == 1
 
 
 async def test_an_answer_is_as_of_a_position_and_later_ones_can_be_asked_for(
