@@ -52,7 +52,8 @@ def test_a_first_session(data: pathlib.Path) -> None:
     assert re.fullmatch(r"ADDRESS=http://\S+\nKEY=rq_…\n", variables)
     # The tests' environment is there already: uv need not look for newer packages, nor touch what is running.
     with Serving(data, command=serve_command(), UV_NO_SYNC="1") as serving:
-        session = "\n".join([f"ADDRESS={serving.address}", f"KEY={serving.key}", *steps])
+        more = blocks("What else it does")
+        session = "\n".join([f"ADDRESS={serving.address}", f"KEY={serving.key}", *steps, *more])
         done = subprocess.run(
             ["sh", "-eu", "-c", session], capture_output=True, text=True, timeout=60, check=False, cwd=data
         )
@@ -64,7 +65,7 @@ def test_a_first_session(data: pathlib.Path) -> None:
 
 def check_session(answers: list[dict[str, Any]]) -> None:
     """What the page says of each step."""
-    anna, ben, favour, made, reported, accepted, relationship, of_ben, as_of, refused = answers
+    anna, ben, favour, made, reported, accepted, relationship, of_ben, as_of, refused, *more = answers
     assert favour["events"] == [{"position": ben["position"] + 1, "topic": "favour.recorded"}]
     topics = [receipt["events"][0]["topic"] for receipt in (made, reported, accepted)]
     assert topics == ["promise.made", "promise.reported", "promise.accepted"]
@@ -76,6 +77,18 @@ def check_session(answers: list[dict[str, Any]]) -> None:
     assert of_ben["lines"][0]["what"] == "Build a bookshelf"
     assert as_of["totals"]["made"] > 0
     assert refused["code"] == "same_party"
+    check_more(more)
+
+
+def check_more(answers: list[dict[str, Any]]) -> None:
+    """What it does besides: after a request, a contact and a tie."""
+    *receipts, attention, trust, timeline, network = answers
+    topics = [receipt["events"][0]["topic"] for receipt in receipts]
+    assert topics == ["promise.requested", "contact.recorded", "tie.declared"]
+    assert [(one["kind"], one["what"]) for one in attention["waiting"]] == [("request", "Mend the gate")]
+    assert (trust["r"], trust["s"], len(trust["evidence"])) == (pytest.approx(1, abs=0.001), 0, 1)
+    assert timeline["items"]
+    assert network["position"] > 0
 
 
 def test_a_ledger_of_ones_own(data: pathlib.Path) -> None:
