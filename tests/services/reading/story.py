@@ -5,11 +5,14 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from domain import introduction
+from msgspec.structs import replace
+
+from domain import contact, introduction, tie
 from domain.command import Command
 from domain.event import Capacity
 from domain.favour import commands as favour
 from domain.ledger import LEDGER_STREAM, ChangePolicy
+from domain.policy import Cadence
 from domain.promise import commands as c
 from domain.refusal import Refusal
 from tests.services.conftest import Desk
@@ -27,6 +30,7 @@ class Story:
         self.random = random.Random(seed)
         self.parties: list[UUID] = []
         self.favours: list[tuple[UUID, ...]] = []
+        self.contacts: list[tuple[UUID, ...]] = []
         self.introductions: list[tuple[UUID, ...]] = []
         self.promises: list[tuple[UUID, ...]] = []
 
@@ -43,7 +47,7 @@ class Story:
 
     async def _step(self) -> None:
         choose = self.random.choice
-        match self.random.randrange(16):
+        match self.random.randrange(19):
             case 0 | 1:
                 giver, receiver = self.random.sample(self.parties, 2)
                 await self._create(
@@ -86,12 +90,36 @@ class Story:
                     due=choose([due, due, None]),
                     what=WHAT,
                 )
+            case 16 | 17 | 18:
+                await self._tie(*self.random.sample(self.parties, 2))
             case 8 if self.random.random() < 0.2:
-                policy = choose([POLICY, type(POLICY)(units=POLICY.units, grace_days=3, window_days=5)])
+                hasty = Cadence(close=1, good=2, loose=4)
+                policy = choose([POLICY, replace(POLICY, grace_days=3, window_days=5, cadence=hasty)])
                 await self._give(ChangePolicy(policy=policy), LEDGER_STREAM)
             case _:
                 if self.promises:
                     await self._promise(*choose(self.promises))
+
+    async def _tie(self, one: UUID, other: UUID) -> None:
+        """A contact, a gift, or how close one says that the other is."""
+        choose = self.random.choice
+        closeness: list[tie.Closeness] = ["close", "good", "loose", "dormant"]
+        declare = tie.DeclareTie(by=one, party=one, other=other, closeness=choose(closeness))
+        match self.random.randrange(6):
+            case 0 | 1:
+                fields = {"initiator": one, "other": other, "channel": "call", "learnt": WHAT}
+                await self._create(self.contacts, contact.RecordContact, **fields)
+            case 2 if self.contacts:
+                stream, *_ = choose(self.contacts)
+                await self._give(choose([contact.RetractContact(), contact.ReinstateContact()]), stream)
+            case 3:
+                gift, quantity = choose(["declared", "declared", "refused"]), self.random.randint(1, 9)
+                fields = {"giver": one, "receiver": other, "quantity": quantity, "gift": gift}
+                await self._create(self.favours, favour.RecordFavour, **fields)
+            case 4:
+                await self._give(tie.UndeclareTie(by=one), declare.stream_id())
+            case _:
+                await self._give(declare, None)
 
     async def _favour(self, stream: UUID, giver: UUID, receiver: UUID) -> None:
         one, number = self.random.choice([giver, receiver]), self.random.randint(0, 2)
@@ -167,7 +195,18 @@ class Story:
 
     async def _create(self, told: list[tuple[UUID, ...]], command: Any, **fields: Any) -> None:
         receipt = await self._give(command(**fields, occurred_at=self._when()), None)
-        names = ("giver", "receiver", "introducer", "first", "second", "promisor", "promisee", "assessor")
+        names = (
+            "giver",
+            "receiver",
+            "initiator",
+            "other",
+            "introducer",
+            "first",
+            "second",
+            "promisor",
+            "promisee",
+            "assessor",
+        )
         told.append((receipt.id, *(fields[name] for name in names if name in fields)))
 
     async def _give(self, command: Command, stream: UUID | None) -> Any:

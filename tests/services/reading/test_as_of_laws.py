@@ -7,6 +7,7 @@ from uuid import UUID
 import pytest
 
 from services.reading.as_of import NOW, Asked
+from services.reading.attention import list_ties, read_attention
 from services.reading.audit import PromiseAudit, read_audit
 from services.reading.balance import (
     PartyBalance,
@@ -15,8 +16,11 @@ from services.reading.balance import (
     read_party_balance,
     read_relationship,
 )
+from services.reading.gifts import list_gifts
+from services.reading.introductions import read_introducer
 from services.reading.pages import Page
 from services.reading.snapshot import Snapshot, open_snapshot
+from services.reading.timeline import read_pair_timeline, read_party_timeline
 from services.reading.trust import TrustAnswer, read_trust
 from services.service import Service
 from tests.services.conftest import LEDGER, Desk
@@ -44,6 +48,24 @@ async def whole_audit(snapshot: Snapshot, asked: Asked = NOW) -> PromiseAudit:
     return await read_audit(snapshot, asked=asked, page=Page(limit=200))
 
 
+async def all_ties(snapshot: Snapshot, parties: list[UUID], asked: Asked = NOW) -> list[Any]:
+    """What wants each party's attention, its record as an introducer, its timelines, and the gift register."""
+    found: list[Any] = [(await list_gifts(snapshot, asked=asked, page=Page(limit=200))).items]
+    for n, party in enumerate(parties):
+        attention = await read_attention(snapshot, party, asked)
+        record = await read_introducer(snapshot, party, asked)
+        timeline = await read_party_timeline(snapshot, party, asked, Page(limit=200))
+        between = await read_pair_timeline(snapshot, party, parties[n - 1], asked, Page(limit=200))
+        found += [
+            attention.reach_out,
+            attention.waiting,
+            attention.promises,
+            (await list_ties(snapshot, party, asked)).items,
+        ]
+        found += [(record.proposed, record.waiting, record.declined, record.made), timeline.items, between.items]
+    return found
+
+
 class Seen:
     """What the live tables said at one time."""
 
@@ -53,6 +75,7 @@ class Seen:
         self.audit = audit
         self.parties: list[PartyBalance] = []
         self.trust: list[TrustAnswer] = []
+        self.ties: list[Any] = []
 
 
 async def look(service: Service, parties: list[UUID]) -> Seen:
@@ -60,6 +83,7 @@ async def look(service: Service, parties: list[UUID]) -> Seen:
         seen = Seen(snapshot, await all_relationships(snapshot), await whole_audit(snapshot))
         seen.parties = [await read_party_balance(snapshot, party) for party in parties]
         seen.trust = [await read_trust(snapshot, party) for party in parties]
+        seen.ties = await all_ties(snapshot, parties)
     return seen
 
 
@@ -93,6 +117,8 @@ async def test_on_the_recorded_clock_the_past_reads_as_it_read_then(
                 assert (found.units, found.relationships) == (balance.units, balance.relationships)
                 assert found.position == then.position
             assert [await read_trust(snapshot, party, asked=asked) for party in story.parties] == then.trust
+            assert await all_ties(snapshot, story.parties, asked) == then.ties
+    assert any(reach_out for then in seen for reach_out in then.ties[1::7])
 
 
 async def test_a_position_is_the_moment_at_which_it_was_recorded(
