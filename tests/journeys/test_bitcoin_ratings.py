@@ -19,6 +19,7 @@ from services.reading.as_of import Asked
 from services.reading.favours import FavourView, list_favours
 from services.reading.pages import Page
 from tests.journeys.conftest import PAGE, Journey, pair_table
+from tests.journeys.network_check import check_network
 from tests.journeys.test_mathoverflow import check_figures
 
 SPACE = UUID("2d2f1f3e-0c51-5f5a-9a35-6d2d8f6f0b1c")
@@ -51,6 +52,7 @@ async def test_values_of_favours_are_the_ratings(journey: Journey, shared_data: 
     )
     numbers = {party: str(one) for one, party in people.items()}
     graph = reference["ratings_graph"]
+    await check_network(journey, ((str(rated), str(rater)) for rater, rated, _, _ in rows), numbers, graph)
     for moment, figures in ((None, graph), *((one["cutoff_unix_inclusive"], one) for one in graph["as_of"])):
         asked = Asked(occurred=None if moment is None else datetime.fromtimestamp(moment, UTC))
         table = pair_table(await journey.relationships(asked), numbers)

@@ -1,10 +1,8 @@
-"""Bitcoin Alpha's ratings as favours: the network's figures are networkx's own on the file's graph."""
+"""The network's figures of a ledger beside networkx's own on the same graph."""
 
-import csv
-import gzip
-import json
-import pathlib
+from collections.abc import Iterable, Mapping
 from typing import Any
+from uuid import UUID
 
 import networkx as nx
 import pytest
@@ -13,31 +11,16 @@ from services.network.figures import Errand, TooLarge, fractions, whole_numbers
 from services.network.refresh import compute, read_ledger
 from tests.journeys.conftest import LEDGER, Journey
 
-MAPPING = """
-act = "favour.record"
-source = "bitcoin"
-[fields]
-giver = "source"
-receiver = "target"
-occurred_at = { column = "timestamp", format = "unix" }
-"""
 
-
-async def test_the_network_is_the_files(journey: Journey, shared_data: pathlib.Path) -> None:
-    folder = shared_data / "bitcoin_alpha"
-    reference = json.loads((folder / "reference.json").read_text(encoding="utf-8"))["ratings_graph"]
-    file = folder / "soc-sign-bitcoinalpha.csv.gz"
-    with gzip.open(file, "rt", encoding="utf-8") as rows:
-        rated = [(row["source"], row["target"]) for row in csv.DictReader(rows)]
-    summary = await journey.rows(file, MAPPING)
-    assert summary.recorded == len(rated) == reference["events"]
-
+async def check_network(
+    journey: Journey, given: Iterable[tuple[str, str]], names: Mapping[UUID, str], reference: dict[str, Any]
+) -> None:
+    """Reciprocity, bridges, constraint and effective size of every party, by who gave whom and parties' names."""
     read = await read_ledger(Errand(journey.service.url, LEDGER))
     assert not isinstance(read, TooLarge)
     figures = compute(read, 0.0)
-    ids = await journey.ids("bitcoin")
-    names = [ids[party] for party in read.parties]
-    directed: nx.DiGraph[str] = nx.DiGraph(rated)
+    ordered = [names[party] for party in read.parties]
+    directed: nx.DiGraph[str] = nx.DiGraph(list(given))
     plain: Any = directed.to_undirected()
 
     assert len(figures) == len(directed) == reference["people"]
@@ -50,7 +33,7 @@ async def test_the_network_is_the_files(journey: Journey, shared_data: pathlib.P
         (figures.effective_size, nx.effective_size(plain)),
         (figures.reciprocities, nx.reciprocity(directed, list(directed))),
     ):
-        assert dict(zip(names, fractions(array), strict=True)) == pytest.approx(known)
-    ends = [names[number] for number in whole_numbers(figures.bridges)]
+        assert dict(zip(ordered, fractions(array), strict=True)) == pytest.approx(known)
+    ends = [ordered[number] for number in whole_numbers(figures.bridges)]
     bridges = {frozenset(tie) for tie in zip(ends[::2], ends[1::2], strict=True)}
     assert bridges == {frozenset(tie) for tie in nx.bridges(plain)}
