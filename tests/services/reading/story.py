@@ -19,6 +19,8 @@ from tests.services.conftest import Desk
 from tests.services.reading.conftest import POLICY, Clock
 
 WHAT = "something of use"
+HASTY = replace(POLICY, cadence=Cadence(close=1, good=2, loose=4))
+"""So that some tie always wants attention."""
 
 
 class Story:
@@ -36,6 +38,7 @@ class Story:
 
     async def begin(self, parties: int = 4) -> None:
         self.parties = await self.desk.register(*(f"Party {n}" for n in range(parties)))
+        await self.desk.give(ChangePolicy(policy=HASTY), LEDGER_STREAM, capacity="admin")
 
     async def go_on(self, steps: int) -> None:
         for _ in range(steps):
@@ -93,8 +96,7 @@ class Story:
             case 16 | 17 | 18:
                 await self._tie(*self.random.sample(self.parties, 2))
             case 8 if self.random.random() < 0.2:
-                hasty = Cadence(close=1, good=2, loose=4)
-                policy = choose([POLICY, replace(POLICY, grace_days=3, window_days=5, cadence=hasty)])
+                policy = choose([HASTY, replace(HASTY, grace_days=3, window_days=5)])
                 await self._give(ChangePolicy(policy=policy), LEDGER_STREAM)
             case _:
                 if self.promises:

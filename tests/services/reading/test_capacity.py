@@ -103,7 +103,7 @@ def record(promises: list[Promise], found: Capacity, moment: datetime, agreed: P
 async def test_it_is_what_all_events_add_up_to(desk: Desk, clock: Clock, service: Service) -> None:
     told = Story(desk, clock, seed=11)
     await told.begin(3)
-    await told.go_on(400)
+    await told.go_on(500)
     log = await oracle.load_log(service, LEDGER)
     agreed = oracle.policy(log, POLICY)
     states = [state for state in oracle.states(log).values() if isinstance(state, Promise) and state.made_at]
