@@ -43,7 +43,7 @@ from domain.refusal import Refusal
 
 ORGANISATIONS_LIMIT = 50
 """Of how many organisations a party may be a member at a time."""
-ALIAS_LIMIT = 100
+ALIAS_LIMIT = 20
 """Under how many ids one party may be recorded."""
 
 OF_THE_KEEPERS = (RegisterParty, AddReference, MergeParty, UnmergeParty)

@@ -14,7 +14,8 @@ from services.access.keys import AccessKey
 from services.dashboard.telling import Told, tell
 from services.database.pool import load_sql
 from services.ledger.mapper import decode
-from services.reading.as_of import AsOf
+from services.reading.aliases import read_aliases
+from services.reading.as_of import AsOf, now
 from services.reading.audit import Totals, read_audit
 from services.reading.events import list_events
 from services.reading.history import load_histories
@@ -74,14 +75,14 @@ class Standing(Struct, frozen=True, kw_only=True):
 async def read_standing(snapshot: Snapshot, key: AccessKey) -> Standing:
     """Read it all from one snapshot."""
     party = key.parties[0] if key.parties is not None and len(key.parties) == 1 else None
-    now = AsOf(snapshot.position, snapshot.now, live=True)
+    present = now(snapshot)
     totals = events = None
     if key.allows("audit"):
         totals = (await read_audit(snapshot, PromiseFilter(party=party), page=Page(limit=1))).totals
         events = await _last_events(snapshot, Reader(key.parties, admin=key.allows("admin")))
     return Standing(
         ledger=snapshot.ledger_id,
-        title=await _title(snapshot, now),
+        title=await _title(snapshot, present),
         you=None if party is None else await _name(snapshot, party),
         position=snapshot.position,
         now=snapshot.now,
@@ -91,9 +92,9 @@ async def read_standing(snapshot: Snapshot, key: AccessKey) -> Standing:
     )
 
 
-async def _title(snapshot: Snapshot, now: AsOf) -> str:
+async def _title(snapshot: Snapshot, present: AsOf) -> str:
     """What the ledger is called, or its id."""
-    history = (await load_histories(snapshot, [LEDGER_STREAM], now))[LEDGER_STREAM]
+    history = (await load_histories(snapshot, [LEDGER_STREAM], present))[LEDGER_STREAM]
     return word(history[0].words, "title") or snapshot.ledger_id
 
 
@@ -104,8 +105,11 @@ async def _name(snapshot: Snapshot, party: UUID) -> str:
 async def _exchanges(snapshot: Snapshot, party: UUID | None) -> tuple[UnitExchanges, ...]:
     """By unit, as far as there were any."""
     statement = load_sql("services/dashboard/sql/largest_exchanges.sql")
+    aliases = await read_aliases(snapshot, now(snapshot))
+    ids = None if party is None else aliases.ids(party)
+    known = (aliases.merged, aliases.roots)
     by_unit = {
-        unit: await snapshot.connection.fetch(statement, snapshot.ledger_id, unit, party, EXCHANGES_SHOWN)
+        unit: await snapshot.connection.fetch(statement, snapshot.ledger_id, unit, ids, EXCHANGES_SHOWN, *known)
         for unit in snapshot.policy.units[:UNITS_SHOWN]
     }
     names = await read_names(snapshot, {row[side] for rows in by_unit.values() for row in rows for side in "ab"})

@@ -73,6 +73,11 @@ class AsOf(Struct, frozen=True):
     """Whether this is now, so that the tables of what is now have the answer."""
 
 
+def now(snapshot: Snapshot) -> AsOf:
+    """What a question about now is looked up as."""
+    return AsOf(snapshot.position, snapshot.now, live=True)
+
+
 class Answer(Struct, frozen=True, kw_only=True):
     """What every answer says of itself."""
 
@@ -107,7 +112,7 @@ async def resolve(snapshot: Snapshot, asked: Asked) -> AsOf:
     if asked.position is not None and asked.recorded is not None:
         raise BadQuestionError("position", "A position and a time of recording both say what was known; give one.")
     if asked == NOW:
-        return AsOf(snapshot.position, snapshot.now, live=True)
+        return now(snapshot)
     occurred = _past(snapshot, asked.occurred)
     position, moment = snapshot.position, occurred
     if asked.recorded is not None:

@@ -25,7 +25,7 @@ from domain.merges import Merges
 from domain.policy import Policy
 from domain.tie import Closeness
 from services.ledger.mapper import decode
-from services.reading.aliases import read_merges
+from services.reading.aliases import read_aliases
 from services.reading.as_of import NOW, Asked, AsOf, AsOfAnswer, policy_at, resolve, said
 from services.reading.history import fold_known, load_histories
 from services.reading.parties import require_parties
@@ -175,7 +175,7 @@ async def _point(snapshot: Snapshot, party: UUID, asked: Asked, reader: Reader) 
     reader.require_own(party)
     await require_parties(snapshot, party)
     as_of = await resolve(snapshot, asked)
-    merges = await read_merges(snapshot, as_of)
+    merges = (await read_aliases(snapshot, as_of)).merges
     return Point(snapshot, as_of, await policy_at(snapshot, as_of), merges, merges.set_of(party))
 
 

@@ -19,7 +19,7 @@ from uuid import UUID
 import asyncpg
 from msgspec import Struct
 
-from services.reading.as_of import NOW, Asked, AsOf, AsOfAnswer, policy_at, resolve, said
+from services.reading.as_of import NOW, Asked, AsOf, AsOfAnswer, resolve, said
 from services.reading.pages import FIRST, SEPARATOR, Page, a_number, cut, read_cursor, write_cursor
 from services.reading.question import BadQuestionError
 from services.reading.snapshot import Look, Snapshot
@@ -32,11 +32,14 @@ from services.reading.standing import (
     PromiseLine,
     Question,
     Standing,
+    ask,
     read_lines,
 )
 from services.reading.words import read_names
 
-GroupBy = Literal["promisor", "promisee", "pair", "month", "year"]
+GroupBy = Literal["promisor", "promisee", "pair", "organisation", "month", "year"]
+NO_ORGANISATION = "none"
+"""The key of the group of those who were members of no organisation."""
 PERIODS = frozenset({"month", "year"})
 NO_TIME = "now"  # in a cursor: not on the occurred clock
 BATCH = 1_000
@@ -81,11 +84,14 @@ class Totals(Struct, frozen=True, kw_only=True):
 
 
 class Group(Struct, frozen=True, kw_only=True):
-    """The totals of one promisor, promisee, pair or period."""
+    """The totals of one promisor, promisee, pair, organisation or period.
+
+    A promise is its promisor's organisation's when it was made: of several, of each of them; of none, ``none``'s.
+    """
 
     key: str
     parties: tuple[UUID, ...] = ()
-    """The promisor, the promisee, or the two of a pair, whoever of them promised."""
+    """The promisor, promisee or organisation, or the two of a pair, whoever of them promised."""
     names: tuple[str | None, ...] = ()
     period: str | None = None
     """The month (2024-05) or year (2024), in UTC, in which they were made."""
@@ -114,7 +120,7 @@ async def read_audit(
 ) -> PromiseAudit:
     """A page of the audit. Raises ``BadQuestionError`` where moment, filters or cursor make no sense."""
     as_of, place = await _moment(snapshot, asked, page.after)
-    question = Question(snapshot, as_of, await policy_at(snapshot, as_of), chosen)
+    question = await ask(snapshot, as_of, chosen)
     totals = None if page.after else _totals(await question.fetch("promise_totals", None, None, 1))
     lines = groups = None
     if group_by is None:
@@ -185,10 +191,11 @@ async def _groups(
     question: Question, group_by: GroupBy, place: str | None, limit: int
 ) -> tuple[tuple[Group, ...], str | None]:
     by_key: dict[str, list[asyncpg.Record]] = {}
-    for row in await question.fetch("promise_totals", group_by, place, limit + 1):
+    by_organisation = group_by == "organisation"
+    for row in await question.fetch("promise_totals", group_by, place, limit + 1, by_organisation=by_organisation):
         by_key.setdefault(row["key"], []).append(row)
     shown, last = cut(list(by_key), limit)
-    parties = {} if group_by in PERIODS else {key: tuple(map(UUID, key.split(SEPARATOR))) for key in shown}
+    parties = {} if group_by in PERIODS else {key: _parties(key) for key in shown}
     names = await read_names(question.snapshot, {party for group in parties.values() for party in group})
     groups = tuple(
         Group(
@@ -201,6 +208,10 @@ async def _groups(
         for key in shown
     )
     return groups, None if last is None else _cursor(question.as_of, last)
+
+
+def _parties(key: str) -> tuple[UUID, ...]:
+    return () if key == NO_ORGANISATION else tuple(map(UUID, key.split(SEPARATOR)))
 
 
 def _totals(rows: Iterable[asyncpg.Record]) -> Totals:

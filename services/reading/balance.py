@@ -8,13 +8,15 @@ events until then, by the same rules (``projections/balance.py``), so the two ag
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from itertools import product
 from uuid import UUID
 
 import asyncpg
 from msgspec import Struct
 
 from projections.balance import GIVING
-from services.reading.as_of import NOW, Asked, AsOf, AsOfAnswer, resolve, said
+from services.reading.aliases import Aliases, read_aliases
+from services.reading.as_of import NOW, Asked, AsOf, AsOfAnswer, now, resolve, said
 from services.reading.pages import FIRST, Page, a_number, cut, read_cursor, write_cursor
 from services.reading.parties import require_parties
 from services.reading.question import BadQuestionError
@@ -88,12 +90,14 @@ class PartyBalance(AsOfAnswer, frozen=True, kw_only=True):
 
 async def read_relationship(snapshot: Snapshot, a: UUID, b: UUID, asked: Asked = NOW) -> RelationshipAnswer:
     """The balance between two parties as of a moment. Raises ``Refusal`` where the ledger does not know one of them."""
-    if a == b:
-        raise BadQuestionError("b", "A relationship is between two different parties.")
     await require_parties(snapshot, a, b)
     as_of = await resolve(snapshot, asked)
-    rows = await _directed(snapshot, [(a, b)], as_of)
-    units = _units([(row["giver"] == a, row) for row in rows], snapshot.policy.units)
+    aliases = await read_aliases(snapshot, as_of)
+    a, b = aliases.root(a), aliases.root(b)
+    if a == b:
+        raise BadQuestionError("b", "A relationship is between two different parties; these are one.")
+    rows = await _directed(snapshot, [(a, b)], as_of, aliases)
+    units = _units([(aliases.root(row["giver"]) == a, row) for row in rows], snapshot.policy.units)
     return RelationshipAnswer(**said(as_of), relationship=Relationship(a=a, b=b, units=units))
 
 
@@ -101,11 +105,13 @@ async def read_party_balance(snapshot: Snapshot, party: UUID, asked: Asked = NOW
     """A party's totals as of a moment. Raises ``Refusal`` where the ledger does not know the party."""
     await require_parties(snapshot, party)
     as_of = await resolve(snapshot, asked)
+    aliases = await read_aliases(snapshot, as_of)
     name, arguments = ("party_balance", ()) if as_of.live else ("party_balance_as_of", _until(as_of))
-    rows = await snapshot.fetch(sql(name), snapshot.ledger_id, party, *arguments)
+    ids = aliases.ids(party)
+    rows = await snapshot.fetch(sql(name), snapshot.ledger_id, ids, aliases.merged, aliases.roots, *arguments)
     return PartyBalance(
         **said(as_of),
-        party=party,
+        party=aliases.root(party),
         relationships=rows[0]["relationships"] if rows else 0,
         units=_units([(row["gave"], row) for row in rows], snapshot.policy.units),
     )
@@ -116,16 +122,19 @@ async def list_relationships(
 ) -> RelationshipPage:
     """A page of relationships by the parties' ids: all, with ``a`` < ``b``, or a party's own, which then is ``a``."""
     as_of = await resolve(snapshot, asked)
+    aliases = await read_aliases(snapshot, as_of)
+    known = (aliases.merged, aliases.roots)
     a, b = read_cursor(page.after, UUID, UUID) if page.after else (UUID(int=0), UUID(int=0))
     if party is None:
-        rows = await snapshot.fetch(sql("pairs"), snapshot.ledger_id, a, b, page.limit + 1)
+        rows = await snapshot.fetch(sql("pairs"), snapshot.ledger_id, a, b, page.limit + 1, *known)
         pairs = [(row["a"], row["b"]) for row in rows]
     else:
-        rows = await snapshot.fetch(sql("pairs_of_party"), snapshot.ledger_id, party, b, page.limit + 1)
-        pairs = [(party, row["other"]) for row in rows]
+        ids = aliases.ids(party)
+        rows = await snapshot.fetch(sql("pairs_of_party"), snapshot.ledger_id, ids, b, page.limit + 1, *known)
+        pairs = [(ids[0], row["other"]) for row in rows]
     shown, last = cut(pairs, page.limit)
-    next_page = None if last is None else write_cursor(*last)
-    return RelationshipPage(**said(as_of), items=await _relationships(snapshot, shown, as_of), next=next_page)
+    items = await _relationships(snapshot, shown, as_of, aliases)
+    return RelationshipPage(**said(as_of), items=items, next=None if last is None else write_cursor(*last))
 
 
 async def list_imbalances(
@@ -136,32 +145,51 @@ async def list_imbalances(
     The unit is the ledger's first one unless another is named; only relationships with a balance in it are listed. An
     imbalance may change between two pages; what moves past the cursor is then missed or comes twice.
     """
-    now = AsOf(snapshot.position, snapshot.now, live=True)
+    present = now(snapshot)
+    aliases = await read_aliases(snapshot, present)
     place = read_cursor(page.after, a_number, UUID, UUID) if page.after else (None, None, None)
-    unit = unit or snapshot.policy.units[0]
-    rows = await snapshot.fetch(sql("pairs_by_imbalance"), snapshot.ledger_id, unit, party, *place, page.limit + 1)
+    rows = await snapshot.fetch(
+        sql("pairs_by_imbalance"),
+        snapshot.ledger_id,
+        unit or snapshot.policy.units[0],
+        None if party is None else aliases.ids(party),
+        *place,
+        page.limit + 1,
+        aliases.merged,
+        aliases.roots,
+    )
     shown, last = cut(rows, page.limit)
-    pairs = [(row["a"], row["b"]) if party in {None, row["a"]} else (row["b"], row["a"]) for row in shown]
+    first = None if party is None else aliases.root(party)
+    pairs = [(row["a"], row["b"]) if first in {None, row["a"]} else (row["b"], row["a"]) for row in shown]
+    items = await _relationships(snapshot, pairs, present, aliases)
     next_page = None if last is None else write_cursor(last["imbalance"], last["a"], last["b"])
-    return RelationshipPage(**said(now), items=await _relationships(snapshot, pairs, now), next=next_page)
+    return RelationshipPage(**said(present), items=items, next=next_page)
 
 
 Pair = tuple[UUID, UUID]
 
 
-async def _relationships(snapshot: Snapshot, pairs: Sequence[Pair], as_of: AsOf) -> tuple[Relationship, ...]:
+async def _relationships(
+    snapshot: Snapshot, pairs: Sequence[Pair], as_of: AsOf, aliases: Aliases
+) -> tuple[Relationship, ...]:
     """The relationships of a page, less those in which there was no balance yet."""
     sides: dict[Pair, list[tuple[bool, asyncpg.Record]]] = {pair: [] for pair in pairs}
-    for row in await _directed(snapshot, pairs, as_of):
-        there, back = (row["giver"], row["receiver"]), (row["receiver"], row["giver"])
+    for row in await _directed(snapshot, pairs, as_of, aliases):
+        giver, receiver = aliases.root(row["giver"]), aliases.root(row["receiver"])
+        there, back = (giver, receiver), (receiver, giver)
         sides[there if there in sides else back].append((there in sides, row))
     return tuple(Relationship(a=a, b=b, units=_units(rows)) for (a, b), rows in sides.items() if rows)
 
 
-async def _directed(snapshot: Snapshot, pairs: Sequence[Pair], as_of: AsOf) -> list[asyncpg.Record]:
-    """The balances of pairs, each direction a row of its own."""
-    givers = [party for pair in pairs for party in pair]
-    receivers = [party for a, b in pairs for party in (b, a)]
+async def _directed(snapshot: Snapshot, pairs: Sequence[Pair], as_of: AsOf, aliases: Aliases) -> list[asyncpg.Record]:
+    """The balances of pairs, each direction a row of its own, and each id of a party."""
+    ways = [
+        way
+        for a, b in pairs
+        for one, other in product(aliases.ids(a), aliases.ids(b))
+        for way in ((one, other), (other, one))
+    ]
+    givers, receivers = [giver for giver, _ in ways], [receiver for _, receiver in ways]
     name, arguments = ("balances", ()) if as_of.live else ("balances_as_of", _until(as_of))
     return await snapshot.fetch(sql(name), snapshot.ledger_id, givers, receivers, *arguments)
 
@@ -172,22 +200,23 @@ def _until(as_of: AsOf) -> tuple[object, ...]:
 
 def _units(rows: Iterable[tuple[bool, asyncpg.Record]], listed: Iterable[str] = ()) -> tuple[UnitBalance, ...]:
     """Rows of either direction (``True``: given) by unit and kind: the listed units first, then others that occur."""
-    sides: dict[str, dict[str, dict[bool, Side]]] = {unit: {} for unit in listed}
+    sides: dict[str, dict[str, dict[bool, list[Side]]]] = {unit: {} for unit in listed}
     for gave, row in rows:
-        sides.setdefault(row["unit"], {}).setdefault(row["kind"], {})[gave] = Side(
+        side = Side(
             quantity=row["quantity"],
             count=row["count"],
             disputed=row["disputed"],
             disputed_count=row["disputed_count"],
             last_at=row["last_at"] if row["count"] else None,
         )
+        sides.setdefault(row["unit"], {}).setdefault(row["kind"], {}).setdefault(gave, []).append(side)
     return tuple(_unit(unit, kinds) for unit, kinds in sides.items())
 
 
-def _unit(unit: str, kinds: dict[str, dict[bool, Side]]) -> UnitBalance:
+def _unit(unit: str, kinds: dict[str, dict[bool, list[Side]]]) -> UnitBalance:
     lines = []
     for kind, sides in sorted(kinds.items()):
-        given, received = sides.get(True, Side()), sides.get(False, Side())
+        given, received = _sum(sides.get(True, ())), _sum(sides.get(False, ()))
         lines.append(KindBalance(kind=kind, given=given, received=received, net=given.quantity - received.quantity))
     given, received = _sum(line.given for line in lines), _sum(line.received for line in lines)
     return UnitBalance(
@@ -196,7 +225,7 @@ def _unit(unit: str, kinds: dict[str, dict[bool, Side]]) -> UnitBalance:
 
 
 def _sum(sides: Iterable[Side]) -> Side:
-    sides = list(sides)
+    sides = tuple(sides)
     return Side(
         quantity=sum(side.quantity for side in sides),
         count=sum(side.count for side in sides),

@@ -6,6 +6,8 @@ from uuid import UUID
 
 from msgspec import Struct
 
+from services.reading.aliases import Aliases, read_aliases
+from services.reading.as_of import now
 from services.reading.pages import Page, a_number, cut, read_cursor
 from services.reading.question import BadQuestionError
 from services.reading.snapshot import Snapshot, sql
@@ -27,11 +29,12 @@ async def list_begun(
     """
     (place,) = read_cursor(page.after, a_number) if page.after else (None,)
     stretch = Stretch(topics, place, order, page.limit)
+    aliases = await read_aliases(snapshot, now(snapshot))
     if party is not None:
-        return await _of_party(snapshot, party, other, stretch)
+        return await _of_parties(snapshot, [aliases.ids(one) for one in (party, other) if one is not None], stretch)
     if other is not None:
         raise BadQuestionError("other", "'other' goes with 'party': those between the two.")
-    return await _of_all(snapshot, stretch)
+    return await _of_all(snapshot, aliases, stretch)
 
 
 class Stretch(Struct, frozen=True):
@@ -48,8 +51,8 @@ class Stretch(Struct, frozen=True):
         return sql(name).format(after=after, direction=direction)
 
 
-async def _of_party(snapshot: Snapshot, party: UUID, other: UUID | None, stretch: Stretch) -> Begun:
-    name, parties = ("begun_of_party", (party,)) if other is None else ("begun_of_pair", (party, other))
+async def _of_parties(snapshot: Snapshot, parties: Sequence[Sequence[UUID]], stretch: Stretch) -> Begun:
+    name = "begun_of_party" if len(parties) == 1 else "begun_of_pair"
     rows = await snapshot.fetch(
         stretch.sql(name), snapshot.ledger_id, *parties, stretch.topics, stretch.place, stretch.limit + 1
     )
@@ -57,7 +60,7 @@ async def _of_party(snapshot: Snapshot, party: UUID, other: UUID | None, stretch
     return [row["stream_id"] for row in shown], None if last is None else last["position"]
 
 
-async def _of_all(snapshot: Snapshot, stretch: Stretch) -> Begun:
+async def _of_all(snapshot: Snapshot, aliases: Aliases, stretch: Stretch) -> Begun:
     """What a bounded stretch of the log holds."""
     place, head, up = stretch.place, snapshot.position, stretch.order == "oldest"
     if up:
@@ -66,7 +69,10 @@ async def _of_all(snapshot: Snapshot, stretch: Stretch) -> Begun:
     else:
         high = head if place is None else min(place - 1, head)
         low = max(high - WINDOW + 1, 1)
-    rows = await snapshot.fetch(stretch.sql("begun"), snapshot.ledger_id, low, high, stretch.topics, stretch.limit)
+    known = (aliases.merged, aliases.roots)
+    rows = await snapshot.fetch(
+        stretch.sql("begun"), snapshot.ledger_id, low, high, stretch.topics, stretch.limit, *known
+    )
     reached = rows[-1]["position"] if len(rows) == stretch.limit else high if up else low
     more = reached < head if up else reached > 1
     return [row["stream_id"] for row in rows], reached if more else None

@@ -17,10 +17,10 @@ import asyncpg
 from msgspec import Struct
 
 from domain.trust import wilson
-from services.reading.as_of import NOW, Asked, AsOfAnswer, policy_at, resolve, said
+from services.reading.as_of import NOW, Asked, AsOfAnswer, resolve, said
 from services.reading.parties import require_parties
 from services.reading.snapshot import Snapshot, sql
-from services.reading.standing import PromiseFilter, Question
+from services.reading.standing import PromiseFilter, ask
 from services.reading.trust import Interval
 
 
@@ -60,15 +60,15 @@ async def read_capacity(snapshot: Snapshot, party: UUID, asked: Asked = NOW, *, 
     """A party's capacity as of a moment, ``beside`` one promise of its. Raises ``Refusal`` for a party unknown here."""
     await require_parties(snapshot, party)
     as_of = await resolve(snapshot, asked)
-    policy = await policy_at(snapshot, as_of)
-    (row,) = await Question(snapshot, as_of, policy, PromiseFilter(promisor=party)).fetch("capacity", beside)
+    question = await ask(snapshot, as_of, PromiseFilter(promisor=party))
+    (row,) = await question.fetch("capacity", beside)
     return Capacity(
         **said(as_of),
-        party=party,
+        party=question.aliases.root(party),
         open=row["open"],
         reported=row["reported"],
         overdue=row["overdue"],
-        limit=policy.open_promises_limit,
+        limit=question.policy.open_promises_limit,
         alike_from=row["alike_from"],
         alike_to=row["alike_to"],
         at_such_load=_kept_on_time(row, "alike"),

@@ -64,9 +64,15 @@ class Conduct(Struct, frozen=True, kw_only=True):
 
 async def read_conduct(question: Question, party: UUID, other: UUID | None, asked: Asked) -> Conduct:
     """A party's conduct as of a question's moment, which is given as asked as well."""
-    snapshot, as_of = question.snapshot, question.as_of
+    snapshot, as_of, aliases = question.snapshot, question.as_of, question.aliases
     (row,) = await snapshot.fetch(
-        sql("conduct"), snapshot.ledger_id, party, as_of.position, as_of.occurred, other, EVENT_LIMIT
+        sql("conduct"),
+        snapshot.ledger_id,
+        aliases.ids(party),
+        as_of.position,
+        as_of.occurred,
+        None if other is None else aliases.ids(other),
+        EVENT_LIMIT,
     )
     return Conduct(
         reciprocity=await _reciprocity(snapshot, party, other, asked),

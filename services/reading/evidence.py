@@ -60,12 +60,16 @@ class Item(NamedTuple):
 
 async def read_evidence(question: Question, seen_by: UUID | None, topic: str | None) -> tuple[list[Item], bool]:
     """The evidence in the promises asked about, the latest first, and whether that is all there is."""
-    rows = await question.fetch("trust_evidence", seen_by, topic, EVIDENCE_LIMIT + 1)
+    same = question.aliases.merges.same
+    ids = None if seen_by is None else question.aliases.ids(seen_by)
+    rows = await question.fetch("trust_evidence", ids, topic, EVIDENCE_LIMIT + 1)
     items = []
     for row in rows[:EVIDENCE_LIMIT]:
         said_by = _speaker(row)
+        if row["topic"] != PromiseReneged.TOPIC and same(said_by, row["promisor"]):
+            continue  # nobody's own word is evidence for them
         evidence = weigh(Outcome(row["status"], row["made_at"], row["ended_at"], row["due"], row["fraction"]))
-        if evidence is not None and seen_by in {None, row["promisee"], said_by}:
+        if evidence is not None and (ids is None or row["promisee"] in ids or said_by in ids):
             items.append(Item(row, said_by, evidence))
     return items, len(rows) <= EVIDENCE_LIMIT
 

@@ -9,7 +9,7 @@ from msgspec import Struct
 from domain.favour.commands import Gift
 from domain.favour.events import FavourGiftDeclared, FavourGiftRefused
 from services.ledger.mapper import Recorded, decode
-from services.reading.aliases import read_merges
+from services.reading.aliases import read_aliases
 from services.reading.as_of import NOW, Asked, AsOfAnswer, resolve, said
 from services.reading.pages import FIRST, Page, a_number, cut, read_cursor
 from services.reading.snapshot import Snapshot, sql
@@ -66,7 +66,7 @@ async def list_gifts(snapshot: Snapshot, chosen: GiftFilter = ALL, asked: Asked 
     """A page of the register as of a moment."""
     (place,) = read_cursor(page.after, a_number) if page.after else (None,)
     as_of = await resolve(snapshot, asked)
-    merges = await read_merges(snapshot, as_of)
+    merges = (await read_aliases(snapshot, as_of)).merges
     rows = await snapshot.fetch(
         sql("gifts"),
         snapshot.ledger_id,

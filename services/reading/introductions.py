@@ -13,8 +13,8 @@ from msgspec import Struct
 
 from domain.command import not_found
 from domain.introduction import Introduction, Outcome, Status
-from services.reading.aliases import ids_of
-from services.reading.as_of import NOW, Answer, Asked, AsOf, AsOfAnswer, resolve, said
+from services.reading.aliases import read_aliases
+from services.reading.as_of import NOW, Answer, Asked, AsOfAnswer, now, resolve, said
 from services.reading.history import HistoryEntry, Past, fold, fold_known, load_histories
 from services.reading.pages import FIRST, Page, cut, read_cursor
 from services.reading.parties import require_parties
@@ -97,10 +97,11 @@ async def read_introducer(snapshot: Snapshot, party: UUID, asked: Asked = NOW) -
     """A party's record as an introducer as of a moment. Raises ``Refusal`` where the ledger does not know it."""
     await require_parties(snapshot, party)
     as_of = await resolve(snapshot, asked)
+    aliases = await read_aliases(snapshot, as_of)
     (row,) = await snapshot.fetch(
-        sql("introducer"), snapshot.ledger_id, await ids_of(snapshot, party, as_of), as_of.position, as_of.occurred
+        sql("introducer"), snapshot.ledger_id, aliases.ids(party), as_of.position, as_of.occurred
     )
-    return IntroducerRecord(**said(as_of), party=party, **row)
+    return IntroducerRecord(**said(as_of), party=aliases.root(party), **row)
 
 
 async def list_introductions(
@@ -108,14 +109,14 @@ async def list_introductions(
 ) -> IntroductionPage:
     """A page of introductions: all, or those that a party is one of the three in."""
     (place,) = read_cursor(page.after, UUID) if page.after else (None,)
-    now = AsOf(snapshot.position, snapshot.now, live=True)
+    present = now(snapshot)
     if party is None:
         rows = await snapshot.fetch(sql("introductions"), snapshot.ledger_id, place, page.limit + 1)
     else:
-        ids = await ids_of(snapshot, party, now)
+        ids = (await read_aliases(snapshot, present)).ids(party)
         rows = await snapshot.fetch(sql("introductions_of_party"), snapshot.ledger_id, ids, place, page.limit + 1)
     streams, last = cut([row["introduction_id"] for row in rows], page.limit)
-    histories = await load_histories(snapshot, streams, now)
+    histories = await load_histories(snapshot, streams, present)
     return IntroductionPage(
         position=snapshot.position,
         items=tuple(_view(stream, histories[stream], reader) for stream in streams),

@@ -3,11 +3,11 @@
 from uuid import UUID
 
 from domain.command import not_found
-from services.reading.as_of import NOW, Answer, Asked, AsOf, AsOfAnswer, policy_at, resolve, said
+from services.reading.as_of import NOW, Answer, Asked, AsOfAnswer, now, policy_at, resolve, said
 from services.reading.history import HistoryEntry, load_histories
 from services.reading.pages import FIRST, Page, cut, read_cursor
 from services.reading.snapshot import Snapshot
-from services.reading.standing import EVERYTHING, PromiseFilter, PromiseLine, Question, read_lines
+from services.reading.standing import EVERYTHING, PromiseFilter, PromiseLine, Question, ask, read_lines
 
 
 class PromiseAnswer(AsOfAnswer, frozen=True, kw_only=True):
@@ -27,8 +27,7 @@ class PromisePage(Answer, frozen=True, kw_only=True):
 async def list_promises(snapshot: Snapshot, chosen: PromiseFilter = EVERYTHING, page: Page = FIRST) -> PromisePage:
     """A page of promises as they stand now."""
     (place,) = read_cursor(page.after, UUID) if page.after else (None,)
-    now = AsOf(snapshot.position, snapshot.now, live=True)
-    question = Question(snapshot, now, snapshot.policy, chosen)
+    question = await ask(snapshot, now(snapshot), chosen)
     lines = await read_lines(question, after=place, limit=page.limit + 1)
     shown, last = cut(lines, page.limit)
     return PromisePage(position=snapshot.position, items=tuple(shown), next=None if last is None else str(last.id))

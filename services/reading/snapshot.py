@@ -34,6 +34,8 @@ class Snapshot(Struct, frozen=True):
     """The one in force."""
     keyring: Keyring
     master_key: MasterKey
+    has_merges: bool
+    """Whether parties were ever merged in it."""
 
     async def fetch(self, text: str, *arguments: object) -> list[asyncpg.Record]:
         """The rows of a statement, written for the parameters that are given: see ``fitted``."""
@@ -64,6 +66,7 @@ async def open_snapshot(service: Service, ledger_id: str) -> AsyncIterator[Snaps
             policy_of(row["policy"]),
             Keyring(ledger_id, service.master_key.unwrap(ledger_id, LEDGER_STREAM, row["wrapped"])),
             service.master_key,
+            row["has_merges"],
         )
 
 

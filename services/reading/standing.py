@@ -35,7 +35,8 @@ from msgspec import Struct
 from domain.policy import Policy
 from domain.promise.state import Status
 from services.ledger.mapper import decode
-from services.reading.as_of import AsOf
+from services.reading.aliases import NONE, Aliases, read_aliases
+from services.reading.as_of import AsOf, policy_at
 from services.reading.question import BadQuestionError
 from services.reading.snapshot import Snapshot, sql
 from services.reading.words import open_all, read_names, word
@@ -89,6 +90,8 @@ class PromiseFilter(Struct, frozen=True, kw_only=True):
     """Made at ``made_from`` or later, and before ``made_to``; where it was never made, what counts is when it began."""
     standing: Wanted | None = None
     overdue: bool | None = None
+    organisation: UUID | None = None
+    """Of those who were its members when they made them."""
 
 
 EVERYTHING = PromiseFilter()
@@ -151,36 +154,59 @@ class Question(Struct, frozen=True):
     as_of: AsOf
     policy: Policy
     chosen: PromiseFilter
+    aliases: Aliases = NONE
 
-    async def fetch(self, name: str, *arguments: object) -> list[asyncpg.Record]:
+    async def fetch(self, name: str, *arguments: object, by_organisation: bool = False) -> list[asyncpg.Record]:
         """The rows of a statement that goes on from ``sql/standing.sql``. Raises ``BadQuestionError``."""
-        chosen, as_of = self.chosen, self.as_of
+        chosen, as_of, aliases = self.chosen, self.as_of, self.aliases
         if chosen.other is not None and chosen.party is None:
             raise BadQuestionError("other", "'other' goes with 'party': promises between the two.")
         return await self.snapshot.fetch(
-            _statement(name, live=as_of.live),
+            _statement(name, live=as_of.live, organisations=by_organisation or chosen.organisation is not None),
             self.snapshot.ledger_id,
             as_of.position,
             as_of.occurred,
             as_of.moment,
             timedelta(days=self.policy.grace_days),
             timedelta(days=self.policy.window_days),
-            chosen.promisor,
-            chosen.promisee,
-            chosen.party,
-            chosen.other,
+            _ids(aliases, chosen.promisor),
+            _ids(aliases, chosen.promisee),
+            _ids(aliases, chosen.party),
+            _ids(aliases, chosen.other),
             chosen.made_from,
             chosen.made_to,
             NARROWED.get(chosen.standing, (chosen.standing,)),
             chosen.overdue,
+            aliases.merged or None,
+            aliases.roots or None,
+            None if chosen.organisation is None else aliases.root(chosen.organisation),
             *arguments,
         )
 
 
+async def ask(snapshot: Snapshot, as_of: AsOf, chosen: PromiseFilter) -> Question:
+    """A question about promises, by the policy and the merges in force at its moment."""
+    return Question(snapshot, as_of, await policy_at(snapshot, as_of), chosen, await read_aliases(snapshot, as_of))
+
+
+def _ids(aliases: Aliases, party: UUID | None) -> tuple[UUID, ...] | None:
+    return None if party is None else aliases.ids(party)
+
+
+NO_ORGANISATIONS = "    CROSS JOIN (SELECT NULL::uuid[] AS organisations) AS then_of"
+"""For questions that do not ask for them."""
+
+
 @cache
-def _statement(name: str, *, live: bool) -> str:
-    source = sql("promises_now" if live else "promises_at")
-    return sql("standing").replace("{promises}", source) + sql(name)
+def _statement(name: str, *, live: bool, organisations: bool) -> str:
+    parts = {
+        "{promises}": sql("promises_now" if live else "promises_at"),
+        "{organisations}": sql("organisations_then") if organisations else NO_ORGANISATIONS,
+    }
+    text = sql("standing")
+    for place, part in parts.items():
+        text = text.replace(place, part)
+    return text + sql(name)
 
 
 async def read_lines(

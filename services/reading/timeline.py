@@ -13,7 +13,7 @@ from msgspec import Struct
 from domain.catalogue import STREAM_TYPE_OF
 from domain.event import Posting, Who
 from services.ledger.mapper import decode
-from services.reading.aliases import read_merges
+from services.reading.aliases import read_aliases
 from services.reading.as_of import NOW, Asked, AsOf, AsOfAnswer, resolve, said
 from services.reading.history import Past
 from services.reading.pages import FIRST, Page, a_number, cut, read_cursor
@@ -61,7 +61,7 @@ async def read_party_timeline(
     """All that happened to a party. Raises ``Refusal`` where the ledger does not know it."""
     await require_parties(snapshot, party)
     as_of = await resolve(snapshot, asked)
-    ids = (await read_merges(snapshot, as_of)).set_of(party)
+    ids = (await read_aliases(snapshot, as_of)).ids(party)
     return await _read(snapshot, "timeline_of_party", (ids,), as_of, page, reader)
 
 
@@ -73,7 +73,7 @@ async def read_pair_timeline(
         raise BadQuestionError("b", "A relationship is between two different parties.")
     await require_parties(snapshot, a, b)
     as_of = await resolve(snapshot, asked)
-    merges = await read_merges(snapshot, as_of)
+    merges = (await read_aliases(snapshot, as_of)).merges
     return await _read(snapshot, "timeline_of_pair", (merges.set_of(a), merges.set_of(b)), as_of, page, reader)
 
 

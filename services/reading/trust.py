@@ -11,7 +11,7 @@ from uuid import UUID
 from msgspec import Struct
 
 from domain.trust import PRIOR_WEIGHT, VERSION, Opinion, form_opinion, wilson
-from services.reading.as_of import NOW, Asked, AsOfAnswer, policy_at, resolve, said
+from services.reading.as_of import NOW, Asked, AsOfAnswer, resolve, said
 from services.reading.conduct import Conduct, read_conduct
 from services.reading.evidence import EvidenceLine, read_evidence, show_evidence
 from services.reading.interval import interval_of, load_quantiles
@@ -19,7 +19,7 @@ from services.reading.pages import FIRST, Page, a_number, cut, read_cursor
 from services.reading.parties import require_parties
 from services.reading.question import BadQuestionError
 from services.reading.snapshot import Snapshot
-from services.reading.standing import PromiseFilter, Question
+from services.reading.standing import PromiseFilter, ask
 
 
 class Interval(Struct, frozen=True, kw_only=True):
@@ -94,22 +94,22 @@ async def read_trust(
 ) -> TrustAnswer:
     """What is thought of a party as of a moment. Raises ``Refusal`` where the ledger does not know one of the two."""
     seen_by = view.seen_by
-    if seen_by == party:
-        raise BadQuestionError("seen_by", "Nobody's own word is evidence for them; name another party.")
     (before,) = read_cursor(page.after, a_number) if page.after else (None,)
     await require_parties(snapshot, party, *(() if seen_by is None else (seen_by,)))
     await load_quantiles()
     as_of = await resolve(snapshot, asked)
-    policy = await policy_at(snapshot, as_of)
-    question = Question(snapshot, as_of, policy, PromiseFilter(promisor=party))
+    question = await ask(snapshot, as_of, PromiseFilter(promisor=party))
+    policy, aliases = question.policy, question.aliases
+    if aliases.merges.same(seen_by, party):
+        raise BadQuestionError("seen_by", "Nobody's own word is evidence for them; name another party.")
     items, whole = await read_evidence(question, seen_by, view.topic)
     opinion = form_opinion((one.evidence for one in items), as_of.moment, policy.half_life_days, policy.base_rate)
     shown, last = cut([one for one in items if before is None or one.row["position"] < before], page.limit)
     low, high = interval_of(opinion)
     return TrustAnswer(
         **said(as_of),
-        party=party,
-        seen_by=seen_by,
+        party=aliases.root(party),
+        seen_by=None if seen_by is None else aliases.root(seen_by),
         topic=view.topic,
         formula=VERSION,
         half_life_days=policy.half_life_days,

@@ -1,7 +1,7 @@
 """Opening words: names, what, notes. They lie sealed in the events, and are gone where a subject's key is gone."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from services.database.pool import load_sql
@@ -18,14 +18,26 @@ async def open_all(snapshot: Snapshot, events: Sequence[Recorded]) -> list[Words
     return [open_words(event, snapshot.keyring) for event in events]
 
 
+Listed = Literal["named_in", "interests_in", "knowledge_in"]
+"""Words that a party has one event for at a time: by the column that says which."""
+
+
 async def read_names(snapshot: Snapshot, parties: Iterable[UUID]) -> dict[UUID, str | None]:
-    """What parties are called, by id. Those that the ledger does not know are left out."""
-    wanted = list(set(parties))
+    """What parties are called now, by id. Those that the ledger does not know are left out."""
+    found = await read_words(snapshot, set(parties), "named_in")
+    return {party: word(words, "name") for party, words in found.items()}
+
+
+async def read_words(
+    snapshot: Snapshot, parties: Iterable[UUID], listed: Listed
+) -> dict[UUID, Mapping[str, Any] | None]:
+    """What was last said of each party by one kind of event; ``None`` where its key is gone. Others are left out."""
+    wanted = list(parties)
     if not wanted:
         return {}
-    rows = await snapshot.fetch(sql("names"), snapshot.ledger_id, wanted)
+    rows = await snapshot.fetch(sql("words_in").format(version=listed), snapshot.ledger_id, wanted)
     words = await open_all(snapshot, [decode(row["state"]) for row in rows])
-    return {row["party_id"]: word(opened, "name") for row, opened in zip(rows, words, strict=True)}
+    return {row["party_id"]: opened for row, opened in zip(rows, words, strict=True)}
 
 
 def word(words: Mapping[str, Any] | None, name: str) -> str | None:

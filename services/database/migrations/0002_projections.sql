@@ -71,6 +71,8 @@ CREATE TABLE party (
     PRIMARY KEY (ledger_id, party_id)
 );
 
+CREATE INDEX party_knowledge ON party (ledger_id, party_id) WHERE knowledge_in IS NOT NULL;
+
 -- One row per merge and per taking back: what the party was merged into from there on.
 CREATE TABLE party_alias (
     ledger_id     text COLLATE "C" NOT NULL,
@@ -80,6 +82,22 @@ CREATE TABLE party_alias (
     into_id       uuid,                           -- null: its merge was taken back
     PRIMARY KEY (ledger_id, party_id, position)
 );
+
+-- The party that stands for one: its root where it is among the merged ones, which come in order, else itself. No table
+-- is read, so it is the same wherever a statement runs.
+CREATE FUNCTION root_of(party uuid, merged uuid[], roots uuid[]) RETURNS uuid LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT CASE
+        WHEN merged[width_bucket(party, merged)] = party THEN roots[width_bucket(party, merged)]
+        ELSE party
+    END
+$$;
+
+-- All ids of a party, its root's first.
+CREATE FUNCTION ids_of(party uuid, merged uuid[], roots uuid[]) RETURNS uuid[] LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT root_of(party, merged, roots) || ARRAY(
+        SELECT u.id FROM unnest(merged, roots) AS u (id, root) WHERE u.root = root_of(party, merged, roots)
+    )
+$$;
 
 -- One row per joining and leaving.
 CREATE TABLE membership (

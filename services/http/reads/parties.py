@@ -1,4 +1,4 @@
-"""Reading parties, and what each gave and received in all."""
+"""Reading parties: who is known, knows, and belongs where; and what each gave and received in all."""
 
 from typing import Annotated
 
@@ -11,8 +11,11 @@ from services.http.examples import ANNA
 from services.http.reads.base import ReadController, StreamId, page_after
 from services.reading.as_of import Asked
 from services.reading.balance import PartyBalance, read_party_balance
+from services.reading.directory import SOUGHT_LENGTH, KnowerPage, find_by_name, who_knows
+from services.reading.memberships import MemberPage, MembershipPage, list_members, list_memberships
 from services.reading.pages import Page
 from services.reading.parties import PartyAnswer, PartyPage, find_party, list_parties, parse_reference, read_party
+from services.reading.question import BadQuestionError
 from services.reading.snapshot import Look
 
 ReferenceText = Annotated[
@@ -26,6 +29,26 @@ ReferenceText = Annotated[
 ]
 
 
+NamePart = Annotated[
+    str | None,
+    QueryParameter(
+        min_length=1,
+        max_length=SOUGHT_LENGTH,
+        description="Only those with this in their names, in whatever case.",
+        examples=[Example(value="ann")],
+    ),
+]
+About = Annotated[
+    str,
+    QueryParameter(
+        min_length=1,
+        max_length=SOUGHT_LENGTH,
+        description="What one would like to know about: a part of the subject, in whatever case.",
+        examples=[Example(value="joinery")],
+    ),
+]
+
+
 class PartyReads(ReadController):
     """Who the ledger knows."""
 
@@ -35,17 +58,42 @@ class PartyReads(ReadController):
     @get(
         "/",
         operation_id="party_list",
-        summary="The parties, by id, or the one that a partner's system knows",
+        summary="The parties, by id; by name, or the one that a partner's system knows",
         dependencies={"page": page_after(ANNA)},
     )
     async def list(
-        self, look: NamedDependency[Look], page: NamedDependency[Page], reference: ReferenceText = None
+        self,
+        look: NamedDependency[Look],
+        page: NamedDependency[Page],
+        reference: ReferenceText = None,
+        name: NamePart = None,
     ) -> PartyPage:
-        """List parties with their names and references."""
+        """List parties with all that is said of them. A party that was merged into another is in that one's `aliases`.
+
+        Looking for a name, a page may hold fewer than `limit`, even none: only `next` tells whether more follow.
+        """
+        if reference is not None and name is not None:
+            raise BadQuestionError("reference", "Look for a name or for a reference, not for both.")
         async with look() as snapshot:
             if reference is not None:
                 return await find_party(snapshot, parse_reference(reference))
+            if name is not None:
+                return await find_by_name(snapshot, name, page)
             return await list_parties(snapshot, page)
+
+    @get(
+        "/who-knows",
+        operation_id="party_who_knows",
+        summary="Who knows about something",
+        dependencies={"page": page_after(ANNA)},
+    )
+    async def who_knows(self, look: NamedDependency[Look], page: NamedDependency[Page], about: About) -> KnowerPage:
+        """List the parties that said they know about something.
+
+        A page may hold fewer than `limit`, even none: only `next` tells whether more follow.
+        """
+        async with look() as snapshot:
+            return await who_knows(snapshot, about, page)
 
     @get("/{id:uuid}", operation_id="party_read", summary="One party")
     async def read(self, stream: StreamId, look: NamedDependency[Look]) -> PartyAnswer:
@@ -60,3 +108,37 @@ class PartyReads(ReadController):
         """Read a party's totals per unit and kind, un-netted, as of any moment; what is disputed stands apart."""
         async with look() as snapshot:
             return await read_party_balance(snapshot, stream, asked)
+
+    @get(
+        "/{id:uuid}/memberships",
+        operation_id="party_memberships",
+        summary="To which organisations a party belonged when",
+        dependencies={"page": page_after("42")},
+    )
+    async def memberships(
+        self,
+        stream: StreamId,
+        look: NamedDependency[Look],
+        asked: NamedDependency[Asked],
+        page: NamedDependency[Page],
+    ) -> MembershipPage:
+        """List a party's memberships, past ones too, as of any moment."""
+        async with look() as snapshot:
+            return await list_memberships(snapshot, stream, asked, page)
+
+    @get(
+        "/{id:uuid}/members",
+        operation_id="party_members",
+        summary="Who belongs to an organisation",
+        dependencies={"page": page_after(ANNA)},
+    )
+    async def members(
+        self,
+        stream: StreamId,
+        look: NamedDependency[Look],
+        asked: NamedDependency[Asked],
+        page: NamedDependency[Page],
+    ) -> MemberPage:
+        """List the members of an organisation as of any moment."""
+        async with look() as snapshot:
+            return await list_members(snapshot, stream, asked, page)

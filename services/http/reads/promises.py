@@ -13,7 +13,7 @@ from litestar.response import Stream
 from msgspec import Struct
 from msgspec.structs import replace
 
-from services.http.examples import ANNA, BEN
+from services.http.examples import ANNA, BEN, LIBRARY
 from services.http.guards import requires
 from services.http.reads.base import OtherChoice, PartyChoice, ReadController, StreamId, page_after
 from services.reading.as_of import Asked, parse_moment
@@ -69,12 +69,20 @@ def _time(description: str, example: str) -> Any:  # noqa: ANN401 - mypy takes n
 
 def provide_audited(
     chosen: NamedDependency[PromiseFilter],
+    organisation: Annotated[
+        UUID | None,
+        QueryParameter(
+            description="Only those of who was a member of this organisation when making them.",
+            examples=[Example(value=LIBRARY)],
+        ),
+    ] = None,
     made_from: Annotated[str | None, _time("Made at this time or later.", "2024-01-01T00:00:00Z")] = None,
     made_to: Annotated[str | None, _time("Made before this time.", "2025-01-01T00:00:00Z")] = None,
 ) -> PromiseFilter:
     """Which promises the address asks to audit."""
     return replace(
         chosen,
+        organisation=organisation,
         made_from=None if made_from is None else parse_moment("made_from", made_from),
         made_to=None if made_to is None else parse_moment("made_to", made_to),
     )

@@ -18,6 +18,7 @@ from services.reading.balance import (
     list_relationships,
     read_relationship,
 )
+from services.reading.common_ground import CommonGround, read_common_ground
 from services.reading.pages import Page
 from services.reading.snapshot import Look
 
@@ -87,3 +88,19 @@ class RelationshipReads(ReadController):
         """
         async with look() as snapshot:
             return await read_relationship(snapshot, a, b, asked)
+
+    @get(
+        "/{a:uuid}/{b:uuid}/common-ground",
+        operation_id="relationship_common_ground",
+        summary="What two parties have in common",
+        dependencies={"page": page_after(ANNA)},
+    )
+    async def common_ground(
+        self, a: OneParty, b: OtherParty, look: NamedDependency[Look], page: NamedDependency[Page]
+    ) -> CommonGround:
+        """Read what two parties share: interests, knowledge, organisations, and the parties both gave or received from.
+
+        `a_can_tell_b` is what `a` knows about and `b` is interested in. Only `relations` comes in pages.
+        """
+        async with look() as snapshot:
+            return await read_common_ground(snapshot, a, b, page)

@@ -1,13 +1,13 @@
--- How a party deals with others, by its latest events until a moment. $1 ledger  $2 party  $3 position
--- $4 occurred until  $5 with this other only  $6 how many events at most
+-- How a party deals with others, by its latest events until a moment. $1 ledger  $2 party (all its ids)  $3 position
+-- $4 occurred until  $5 with this other only (all its ids)  $6 how many events at most
 WITH both_ways AS (
     SELECT e.* FROM event AS e
-    WHERE e.ledger_id = $1 AND e.giver = $2 AND e.receiver IS NOT NULL
-        AND ($5::uuid IS NULL OR e.receiver = $5)
+    WHERE e.ledger_id = $1 AND e.giver = ANY ($2::uuid[]) AND e.receiver IS NOT NULL AND e.receiver <> ALL ($2)
+        AND ($5::uuid[] IS NULL OR e.receiver = ANY ($5))
     UNION ALL
     SELECT e.* FROM event AS e
-    WHERE e.ledger_id = $1 AND e.receiver = $2
-        AND ($5::uuid IS NULL OR e.giver = $5)
+    WHERE e.ledger_id = $1 AND e.receiver = ANY ($2) AND e.giver <> ALL ($2)
+        AND ($5::uuid[] IS NULL OR e.giver = ANY ($5))
 ), recent AS (
     SELECT b.stream_id, b.version, b.topic, b.giver, b.receiver, b.occurred_at
     FROM both_ways AS b
@@ -18,7 +18,7 @@ WITH both_ways AS (
 ), stream AS (
     SELECT
         r.stream_id,
-        bool_or(r.receiver = $2 AND r.topic LIKE 'favour.%') AS received,
+        bool_or(r.receiver = ANY ($2) AND r.topic LIKE 'favour.%') AS received,
         bool_or(r.topic = 'favour.acknowledged') AS acknowledged,
         bool_or(r.topic LIKE '%.disputed') AS disputed
     FROM recent AS r
@@ -43,10 +43,10 @@ WITH both_ways AS (
     SELECT extract(epoch FROM t.answered_at - t.occurred_at)::double precision AS took_s
     FROM talk AS t
     WHERE (
-            t.topic = 'promise.reported' AND t.receiver = $2
+            t.topic = 'promise.reported' AND t.receiver = ANY ($2)
             AND t.answer IN ('promise.accepted', 'promise.accepted_in_part', 'promise.rejected')
         ) OR (
-            (t.topic, $2) IN (('promise.requested', t.giver), ('promise.offered', t.receiver))
+            CASE t.topic WHEN 'promise.requested' THEN t.giver WHEN 'promise.offered' THEN t.receiver END = ANY ($2)
             AND t.answer IN ('promise.agreed', 'promise.declined', 'promise.countered')
         )
 )

@@ -1,14 +1,19 @@
--- A page of pairs (a < b) by the size of their net in one unit, largest first; all, or those of one party.
+-- A page of pairs (a < b) by the size of their net in one unit, largest first; all, or those of one party ($3, all its
+-- ids). Merged parties ($8) count as those that stand for them ($9).
 SELECT pair.a, pair.b, pair.imbalance
 FROM (
     SELECT
-        least(b.giver, b.receiver) AS a,
-        greatest(b.giver, b.receiver) AS b,
-        abs(sum(CASE WHEN b.giver < b.receiver THEN b.quantity ELSE -b.quantity END))::bigint AS imbalance
-    FROM balance AS b
-    WHERE b.ledger_id = $1 AND b.unit = $2
-        AND ($3::uuid IS NULL OR b.giver = $3 OR b.receiver = $3)
-    GROUP BY least(b.giver, b.receiver), greatest(b.giver, b.receiver)
+        least(r.giver, r.receiver) AS a,
+        greatest(r.giver, r.receiver) AS b,
+        abs(sum(CASE WHEN r.giver < r.receiver THEN r.quantity ELSE -r.quantity END))::bigint AS imbalance
+    FROM (
+        SELECT root_of(b.giver, $8::uuid[], $9::uuid[]) AS giver, root_of(b.receiver, $8, $9) AS receiver, b.quantity
+        FROM balance AS b
+        WHERE b.ledger_id = $1 AND b.unit = $2
+            AND ($3::uuid[] IS NULL OR b.giver = ANY ($3) OR b.receiver = ANY ($3))
+    ) AS r
+    WHERE r.giver <> r.receiver
+    GROUP BY least(r.giver, r.receiver), greatest(r.giver, r.receiver)
 ) AS pair
 WHERE $4::bigint IS NULL
     OR pair.imbalance < $4

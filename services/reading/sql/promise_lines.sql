@@ -1,11 +1,11 @@
--- $15 one promise  $16 after  $17 limit
+-- $18 one promise  $19 after  $20 limit
 , page AS (
     SELECT s.*
     FROM standing AS s
-    WHERE ($15::uuid IS NULL OR s.promise_id = $15)
-        AND ($16::uuid IS NULL OR s.promise_id > $16)
+    WHERE ($18::uuid IS NULL OR s.promise_id = $18)
+        AND ($19::uuid IS NULL OR s.promise_id > $19)
     ORDER BY s.promise_id
-    LIMIT $17
+    LIMIT $20
 )
 SELECT
     p.*,

@@ -2,6 +2,6 @@
     SELECT p.* FROM promise AS p WHERE p.ledger_id = $1
         AND p.position <= $2
         AND $3::timestamptz IS NULL
-        AND ($7::uuid IS NULL OR p.promisor = $7)
-        AND ($8::uuid IS NULL OR p.promisee = $8)
-        AND ($9::uuid IS NULL OR p.promisor = $9 OR p.promisee = $9)
+        AND ($7::uuid[] IS NULL OR p.promisor = ANY ($7))
+        AND ($8::uuid[] IS NULL OR p.promisee = ANY ($8))
+        AND ($9::uuid[] IS NULL OR p.promisor = ANY ($9) OR p.promisee = ANY ($9))

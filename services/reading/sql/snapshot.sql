@@ -1,5 +1,6 @@
 -- A ledger's head, its key, and the last event of its own stream, which holds the policy in force.
-SELECT h.position, h.recorded_at, k.wrapped, latest.state AS policy
+SELECT h.position, h.recorded_at, k.wrapped, latest.state AS policy,
+    EXISTS (SELECT FROM party_alias AS a WHERE a.ledger_id = h.ledger_id) AS has_merges
 FROM ledger_head AS h
 JOIN data_key AS k ON k.ledger_id = h.ledger_id AND k.subject_id = $2
 CROSS JOIN LATERAL (

@@ -1,16 +1,22 @@
 -- How promises stand at a moment; services/reading/standing.py has the definitions. Statements go on from here.
 -- $1 ledger  $2 position  $3 occurred until  $4 moment  $5 grace  $6 window
--- $7 promisor  $8 promisee  $9 party  $10 other  $11 made from  $12 made before  $13 standings  $14 overdue
-WITH found AS (
+-- $7 promisor  $8 promisee  $9 party  $10 other (all ids of each)  $11 made from  $12 made before  $13 standings
+-- $14 overdue  $15 merged  $16 standing for them (null where there are none)  $17 organisation
+WITH typed AS (
+    SELECT $15::uuid[], $16::uuid[]  -- says of which type they are, also where no condition needs them
+), found AS (
 {promises}
 ), dated AS (
     -- A date that was asked for, and not named, is the end of the window in which an answer is waited for.
-    SELECT p.*, coalesce(p.due, p.date_asked_at + $6::interval) AS due_by
+    SELECT p.*, coalesce(p.due, p.date_asked_at + $6::interval) AS due_by, then_of.organisations
     FROM found AS p
-    WHERE ($7::uuid IS NULL OR p.promisor = $7)
-        AND ($8::uuid IS NULL OR p.promisee = $8)
-        AND ($9::uuid IS NULL OR p.promisor = $9 OR p.promisee = $9)
-        AND ($10::uuid IS NULL OR p.promisor = $10 OR p.promisee = $10)
+{organisations}
+    WHERE ($15::uuid[] IS NULL OR root_of(p.promisor, $15, $16) <> root_of(p.promisee, $15, $16))
+        AND ($17::uuid IS NULL OR $17 = ANY (then_of.organisations))
+        AND ($7::uuid[] IS NULL OR p.promisor = ANY ($7))
+        AND ($8::uuid[] IS NULL OR p.promisee = ANY ($8))
+        AND ($9::uuid[] IS NULL OR p.promisor = ANY ($9) OR p.promisee = ANY ($9))
+        AND ($10::uuid[] IS NULL OR p.promisor = ANY ($10) OR p.promisee = ANY ($10))
         AND ($11::timestamptz IS NULL OR coalesce(p.made_at, p.begun_at) >= $11)
         AND ($12::timestamptz IS NULL OR coalesce(p.made_at, p.begun_at) < $12)
 ), derived AS (

@@ -1,4 +1,5 @@
--- What promises came to, the latest first, by the event that said so. $15 seen by  $16 topic  $17 how many at most
+-- What promises came to, the latest first, by the event that said so. $18 seen by (all its ids)  $19 topic
+-- $20 how many at most
 SELECT
     s.promise_id,
     s.promisor,
@@ -22,7 +23,7 @@ CROSS JOIN LATERAL (
 ) AS decided
 JOIN event AS e ON e.ledger_id = $1 AND e.position = decided.position
 WHERE s.standing IN ('kept_on_time', 'kept_late', 'partly_kept', 'broken', 'reneged')
-    AND ($15::uuid IS NULL OR s.promisee = $15 OR (s.assessor = $15 AND e.topic IN ('promise.assessed', 'promise.settled')))
-    AND ($16::text IS NULL OR s.topic = $16)
+    AND ($18::uuid[] IS NULL OR s.promisee = ANY ($18) OR (s.assessor = ANY ($18) AND e.topic IN ('promise.assessed', 'promise.settled')))
+    AND ($19::text IS NULL OR s.topic = $19)
 ORDER BY e.position DESC
-LIMIT $17
+LIMIT $20

@@ -8,6 +8,8 @@ from uuid import UUID
 
 from domain.catalogue import STREAM_TYPE_OF
 from domain.ledger import Ledger
+from domain.merges import Merges
+from domain.party import Party
 from domain.policy import Policy
 from domain.promise.state import Promise
 from projections import balance
@@ -44,16 +46,36 @@ def policy(log: Sequence[Entry], first: Policy) -> Policy:
     return found[0] if found else first
 
 
+def merges(log: Iterable[Entry]) -> Merges:
+    """Which parties are one."""
+    into = {
+        stream: state.merged_into
+        for stream, state in states(log).items()
+        if isinstance(state, Party) and state.merged_into
+    }
+    return Merges(into)
+
+
 Sides = dict[tuple[UUID, UUID, str, str], tuple[int, int, int, int, datetime | None]]
 """By giver, receiver, unit and kind: quantity, count, disputed, disputed count, last given."""
 
 
-def sides(log: Iterable[Entry]) -> Sides:
+def sides(log: Sequence[Entry]) -> Sides:
     rows: Rows = {}
     for entry in log:
         if entry.unit is not None:
             balance.fold(rows, entry, None)
-    return {key[1:]: (row[5], row[6], row[7], row[8], row[9] if row[6] else None) for key, row in rows.items()}
+    one = merges(log)
+    found: Sides = {}
+    for _, giver, receiver, unit, kind, quantity, count, disputed, disputed_count, last_at in rows.values():
+        if one.same(giver, receiver):
+            continue
+        key = (one.root(giver), one.root(receiver), unit, kind)
+        before = found.get(key, (0, 0, 0, 0, None))
+        moments = [moment for moment in (before[4], last_at if count else None) if moment]
+        sums = (before[0] + quantity, before[1] + count, before[2] + disputed, before[3] + disputed_count)
+        found[key] = (*sums, max(moments, default=None))
+    return found
 
 
 def sides_of(relationships: Iterable[Relationship]) -> Sides:
@@ -109,8 +131,9 @@ def totals(log: Sequence[Entry], moment: datetime, agreed: Policy) -> dict[str, 
     counts: Counter[str] = Counter()
     promised: Counter[str] = Counter()
     delivered: Counter[str] = Counter()
+    one = merges(log)
     for promise in states(log).values():
-        if not isinstance(promise, Promise):
+        if not isinstance(promise, Promise) or one.same(promise.promisor, promise.promisee):
             continue
         stands, overdue, behind = standing(promise, moment, agreed)
         counts[stands] += 1
@@ -123,11 +146,31 @@ def totals(log: Sequence[Entry], moment: datetime, agreed: Policy) -> dict[str, 
     return {**counts, "promised": dict(promised), "delivered": dict(delivered)}
 
 
+def deciding(log: Sequence[Entry]) -> dict[UUID, bool]:
+    """By promise: whether the event that first said how it ended was the assessor's word."""
+    ends: dict[UUID, dict[Any, bool]] = {}
+    found = states(log)
+    now: dict[UUID, Any] = {}
+    for entry in log:
+        event = decode(entry.state).event
+        state = now[entry.stream_id] = STREAM_TYPE_OF[type(event)].evolve(now.get(entry.stream_id), event)
+        if isinstance(state, Promise):
+            settled = entry.topic == "promise.settled" and event.who.by == state.assessor
+            assessed = settled or entry.topic == "promise.assessed"
+            ends.setdefault(entry.stream_id, {}).setdefault((state.status, state.ended_at), assessed)
+    return {stream: ways[found[stream].status, found[stream].ended_at] for stream, ways in ends.items()}
+
+
 def trust(log: Sequence[Entry], party: UUID, moment: datetime, agreed: Policy) -> tuple[float, float]:
     """The evidence for and against a party: the design's formulas once more."""
     r = s = 0.0
-    for promise in states(log).values():
-        if not isinstance(promise, Promise) or promise.promisor != party or promise.retracted_by is not None:
+    one, assessed = merges(log), deciding(log)
+    for stream, promise in states(log).items():
+        if not isinstance(promise, Promise) or not one.same(promise.promisor, party):
+            continue
+        if promise.retracted_by is not None or one.same(promise.promisor, promise.promisee):
+            continue
+        if one.same(promise.promisor, promise.assessor) and assessed[stream]:
             continue
         if promise.ended_at is None or promise.made_at is None:
             continue

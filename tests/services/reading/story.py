@@ -7,7 +7,7 @@ from uuid import UUID
 
 from msgspec.structs import replace
 
-from domain import contact, introduction, tie
+from domain import contact, introduction, party, tie
 from domain.command import Command
 from domain.event import Capacity
 from domain.favour import commands as favour
@@ -26,10 +26,12 @@ HASTY = replace(POLICY, cadence=Cadence(close=1, good=2, loose=4))
 class Story:
     """Tells one step at a time. ``steps`` that a rule refuses are simply not told."""
 
-    def __init__(self, desk: Desk, clock: Clock, seed: int) -> None:
+    def __init__(self, desk: Desk, clock: Clock, seed: int, *, merges: bool = False) -> None:
         self.desk = desk
         self.clock = clock
         self.random = random.Random(seed)
+        self.kinds = 21 if merges else 19
+        """How many kinds of steps are told of; the last two are merging and parting."""
         self.parties: list[UUID] = []
         self.favours: list[tuple[UUID, ...]] = []
         self.contacts: list[tuple[UUID, ...]] = []
@@ -50,7 +52,7 @@ class Story:
 
     async def _step(self) -> None:
         choose = self.random.choice
-        match self.random.randrange(19):
+        match self.random.randrange(self.kinds):
             case 0 | 1:
                 giver, receiver = self.random.sample(self.parties, 2)
                 await self._create(
@@ -98,6 +100,10 @@ class Story:
             case 8 if self.random.random() < 0.2:
                 policy = choose([HASTY, replace(HASTY, grace_days=3, window_days=5)])
                 await self._give(ChangePolicy(policy=policy), LEDGER_STREAM)
+            case 19:
+                await self._give(party.MergeParty(into=choose(self.parties)), choose(self.parties))
+            case 20:
+                await self._give(party.UnmergeParty(), choose(self.parties))
             case _:
                 if self.promises:
                     await self._promise(*choose(self.promises))

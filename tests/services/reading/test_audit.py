@@ -134,6 +134,8 @@ def chosen_by(group_by: GroupBy, group: Group) -> PromiseFilter:
             return PromiseFilter(promisee=group.parties[0])
         case "pair":
             return PromiseFilter(party=group.parties[0], other=group.parties[1])
+        case "organisation":
+            return PromiseFilter(organisation=group.parties[0])
         case "month" | "year":
             year, month = (int(part) for part in f"{group.period}-01".split("-")[:2])
             start = START.replace(year=year, month=month, day=1, hour=0)

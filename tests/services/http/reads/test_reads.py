@@ -227,7 +227,10 @@ BAD: list[tuple[str, dict[str, str], str | None]] = [
     ("promises/audit", {"after": "1~2024-01-01T00:00:00Z~now~\0", "group_by": "year"}, "after"),
     ("promises/audit", {"promiser": ANNA}, None),
     ("relationships/imbalances", {"unit": "\0x"}, "unit"),
-    ("parties", {"name": "Anna"}, None),
+    ("parties", {"nickname": "Anna"}, None),
+    ("parties", {"name": " "}, "name"),
+    ("parties", {"name": "Anna", "reference": "crm:1"}, "reference"),
+    ("parties/who-knows", {"about": " "}, "about"),
 ]
 
 

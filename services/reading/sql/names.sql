@@ -1,5 +1,0 @@
--- The event that holds each party's present name.
-SELECT p.party_id, e.state
-FROM unnest($2::uuid[]) AS wanted (party_id)
-JOIN party AS p ON p.ledger_id = $1 AND p.party_id = wanted.party_id
-JOIN event AS e ON e.ledger_id = $1 AND e.stream_id = p.party_id AND e.version = p.named_in
