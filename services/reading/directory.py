@@ -11,6 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from services.reading.aliases import Aliases, read_aliases
 from services.reading.as_of import Answer, now
@@ -62,6 +63,11 @@ async def find_by_name(snapshot: Snapshot, name: str, page: Page = FIRST) -> Par
     """A page of the parties with this in their names, or in one that they have under another id."""
     found = await _look(snapshot, name, NAMES, page)
     return await show_parties(snapshot, list(found.fitting), found.aliases, found.last)
+
+
+def only_named(page: PartyPage, name: str) -> PartyPage:
+    """Those of a page that have this in their names."""
+    return replace(page, items=tuple(party for party in page.items if normal(name) in normal(party.name or "")))
 
 
 async def who_knows(snapshot: Snapshot, about: str, page: Page = FIRST) -> KnowerPage:

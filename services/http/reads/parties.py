@@ -11,11 +11,10 @@ from services.http.examples import ANNA
 from services.http.reads.base import ReadController, StreamId, page_after
 from services.reading.as_of import Asked
 from services.reading.balance import PartyBalance, read_party_balance
-from services.reading.directory import SOUGHT_LENGTH, KnowerPage, find_by_name, who_knows
+from services.reading.directory import SOUGHT_LENGTH, KnowerPage, find_by_name, only_named, who_knows
 from services.reading.memberships import MemberPage, MembershipPage, list_members, list_memberships
 from services.reading.pages import Page
 from services.reading.parties import PartyAnswer, PartyPage, find_party, list_parties, parse_reference, read_party
-from services.reading.question import BadQuestionError
 from services.reading.snapshot import Look
 
 ReferenceText = Annotated[
@@ -72,11 +71,10 @@ class PartyReads(ReadController):
 
         Looking for a name, a page may hold fewer than `limit`, even none: only `next` tells whether more follow.
         """
-        if reference is not None and name is not None:
-            raise BadQuestionError("reference", "Look for a name or for a reference, not for both.")
         async with look() as snapshot:
             if reference is not None:
-                return await find_party(snapshot, parse_reference(reference))
+                found = await find_party(snapshot, parse_reference(reference))
+                return found if name is None else only_named(found, name)
             if name is not None:
                 return await find_by_name(snapshot, name, page)
             return await list_parties(snapshot, page)

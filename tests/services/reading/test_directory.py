@@ -24,7 +24,7 @@ from services.reading import directory
 from services.reading.as_of import Asked
 from services.reading.audit import read_audit
 from services.reading.common_ground import read_common_ground
-from services.reading.directory import find_by_name, knowers_of, normal, who_knows
+from services.reading.directory import find_by_name, knowers_of, normal, only_named, who_knows
 from services.reading.memberships import list_members, list_memberships
 from services.reading.pages import Page
 from services.reading.parties import find_party, list_parties, read_party
@@ -114,7 +114,10 @@ async def test_a_party_is_found_by_its_names_and_shown_once(people: People, serv
         assert (shown.interests, shown.references) == (("chess", "sailing"), (reference,))
         assert shown.organisations == (people.ids["Guild"],)
         assert (await find_by_name(snapshot, "zoe")).items == ()
-        assert (await find_party(snapshot, reference)).items == (shown,)
+        by_reference = await find_party(snapshot, reference)
+        assert by_reference.items == (shown,)
+        assert only_named(by_reference, "abel") == by_reference
+        assert only_named(by_reference, "zoe").items == ()
         assert (await read_party(snapshot, anna)).party == shown
         merged = (await read_party(snapshot, anne)).party
         assert (merged.name, merged.merged_into, merged.aliases) == ("Anne", anna, ())

@@ -229,7 +229,6 @@ BAD: list[tuple[str, dict[str, str], str | None]] = [
     ("relationships/imbalances", {"unit": "\0x"}, "unit"),
     ("parties", {"nickname": "Anna"}, None),
     ("parties", {"name": " "}, "name"),
-    ("parties", {"name": "Anna", "reference": "crm:1"}, "reference"),
     ("parties/who-knows", {"about": " "}, "about"),
 ]
 
