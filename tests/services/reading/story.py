@@ -100,10 +100,9 @@ class Story:
             case 8 if self.random.random() < 0.2:
                 policy = choose([HASTY, replace(HASTY, grace_days=3, window_days=5)])
                 await self._give(ChangePolicy(policy=policy), LEDGER_STREAM)
-            case 19:
-                await self._give(party.MergeParty(into=choose(self.parties)), choose(self.parties))
-            case 20:
-                await self._give(party.UnmergeParty(), choose(self.parties))
+            case 19 | 20:
+                merge = party.MergeParty(into=choose(self.parties))
+                await self._give(choose([merge, party.UnmergeParty()]), choose(self.parties))
             case _:
                 if self.promises:
                     await self._promise(*choose(self.promises))
