@@ -29,7 +29,7 @@ from domain.introduction import (
     RecordOutcome,
 )
 from domain.party import RegisterParty
-from domain.policy import Policy
+from domain.policy import GiftLimits, Policy
 from domain.promise.commands import (
     AcceptDelivery,
     AcceptInPart,
@@ -47,12 +47,15 @@ from services.demo.bargains import tell_bargains
 from services.demo.introductions import MEETINGS, Meeting
 from services.demo.people import MEMBERS, THANKS, Deed, Member
 from services.demo.promises import WORDS, Word
+from services.demo.ties import tell_ties
 from services.ledger.order import Order
 
 LEDGER = "demo"
 TITLE = "Wendle Valley: who did what for whom"
 GRACE_DAYS = 3
-POLICY = Policy(units=("favour", "minute"), grace_days=GRACE_DAYS)
+POLICY = Policy(
+    units=("favour", "minute", "pound"), grace_days=GRACE_DAYS, gifts=GiftLimits(unit="pound", one=50, year=50)
+)
 
 SEED = 20_240_229
 FAVOURS = 250
@@ -89,6 +92,7 @@ LAST_FAVOUR = stream_id("favour", FAVOURS - 1)
 def tell_story(opened_at: datetime) -> list[Order]:
     """All orders in the order in which things happened."""
     told = [*_parties(opened_at), *_favours(opened_at), *_introductions(opened_at), *_promises(opened_at)]
+    told += _ties(opened_at)
     told.sort(key=_when)  # stable: what happened to one stream at one moment stays in order
     last = next(place for place, order in enumerate(told) if order.stream == LAST_FAVOUR)
     told.append(told.pop(last))
@@ -114,7 +118,7 @@ class Teller:
             ledger_id=LEDGER,
             command=command,
             who=Who(capacity, KEY, command.by),
-            stream=self.stream,
+            stream=command.stream_id() or self.stream,
             idempotency_key=f"{self._name}:{next(self._numbers)}",
             keeps_key=True,
         )
@@ -267,6 +271,12 @@ def _introduction(teller: Teller, meeting: Meeting, days: Days, days_ago: int) -
                 note=meeting.note,
             )
         )
+
+
+def _ties(opened_at: datetime) -> Iterator[Order]:
+    for number, commands in enumerate(tell_ties(Days(opened_at).at, party_id)):
+        teller = Teller("tie", number)
+        yield from (teller.order(command) for command in commands)
 
 
 def _promise_between(one: UUID, other: UUID) -> UUID:

@@ -44,6 +44,9 @@ async def test_a_community_in_all_standings(service: Service) -> None:
     counted = {row["topic"]: row["count"] for row in rows}
     assert counted["favour.recorded"] == 250
     assert counted["introduction.proposed"] == 15
+    assert (counted["contact.recorded"], counted["tie.declared"]) == (19, 17)
+    assert (counted["favour.gift_declared"], counted["favour.gift_refused"]) == (3, 1)
+    assert counted["favour.gifts_over_year_limit"] == 1
     assert counted["party.registered"] == len(MEMBERS) == 28
 
 
@@ -59,7 +62,7 @@ async def test_a_story_that_was_cut_short_is_told_to_its_end(service: Service) -
     opened_at = await service.pool.fetchval("SELECT recorded_at FROM event WHERE ledger_id = $1", LEDGER)
     await asyncio.gather(*(service.clerk.submit(order) for order in tell_story(opened_at)[:300]))
     assert await fill_demo(service)
-    assert await position(service) == 1 + len(tell_story(opened_at))
+    assert await position(service) == 1 + len(tell_story(opened_at)) + 1  # one gift crosses a limit, and says so
 
 
 async def test_a_ledger_of_somebody_elses_is_left_alone(service: Service) -> None:

@@ -15,7 +15,7 @@ BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 async def test_every_example(importer: Importer, service: Service) -> None:
     blocks = BLOCK.findall(DOCUMENT.read_text(encoding="utf-8"))
     (commands,) = [text for language, text in blocks if language == "json"]
-    members, favours, loans = [text for language, text in blocks if language == "csv"]
+    members, favours, loans, calls = [text for language, text in blocks if language == "csv"]
     mappings = {text.split()[1]: text for language, text in blocks if language == "toml"}
     assert (await importer.lines(commands)).recorded == 4
 
@@ -23,6 +23,8 @@ async def test_every_example(importer: Importer, service: Service) -> None:
     assert (await importer.rows(members, mappings["members.toml"], ledger="board")).recorded == 2
     assert (await importer.rows(favours, mappings["favours.toml"], ledger="board")).recorded == 2
     assert (await importer.topics("board")) == ["party.registered"] * 2 + ["favour.recorded"] * 2
+    assert (await importer.rows(calls, mappings["calls.toml"], ledger="board")).recorded == 2
+    assert (await importer.topics("board"))[4:] == ["contact.recorded"] * 2
 
     await open_ledger(service, "bank", policy=Policy(units=("crown",)))
     assert (await importer.rows(loans, mappings["made.toml"], ledger="bank")).recorded == 2

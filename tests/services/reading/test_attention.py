@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 
 from domain.contact import RecordContact
-from domain.favour.commands import RecordFavour, RetractFavour
+from domain.favour.commands import RecordFavour, ReinstateFavour, RetractFavour
 from domain.introduction import ConsentToIntroduction, MakeIntroduction, ProposeIntroduction
 from domain.party import MergeParty
 from domain.promise import commands as promises
@@ -57,6 +57,9 @@ async def test_whom_to_reach_out_to(service: Service, desk: Desk, clock: Clock) 
     assert await due() == []
     await desk.give(RetractFavour(), favour)  # it did not happen
     assert await due() == [(ben, 30)]
+    await desk.give(ReinstateFavour(), favour)  # as if nothing had been said
+    assert await due() == []
+    await desk.give(RetractFavour(), favour)
     await desk.give(RecordContact(initiator=anna, other=ben, channel="social"))
     assert await due() == []
     proposal = ProposeIntroduction(by=dora, introducer=dora, first=anna, second=cara)
