@@ -1,7 +1,8 @@
 """Conduct: how a party deals with others, in figures that stand beside trust and are never mixed with it.
 
 - reciprocity = (g - t)/(g + t + 2), with g how often it gave and t how often it took: 1 gives only, -1 takes only.
-- acknowledgement: of the favours that it received, the share that it acknowledged.
+- acknowledgement: of the favours that it received, the share that it acknowledged or gave thanks for. A refused gift is
+  none of them.
 - disputes: of the favours and promises that it was in, the share that was ever disputed, by either.
 - answer time: from being asked for a promise, being offered one, or being told of a delivery, to the answer; the
   median, in seconds. What is not answered does not count.

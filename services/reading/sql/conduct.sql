@@ -18,8 +18,9 @@ WITH both_ways AS (
 ), stream AS (
     SELECT
         r.stream_id,
-        bool_or(r.receiver = ANY ($2) AND r.topic LIKE 'favour.%') AS received,
-        bool_or(r.topic = 'favour.acknowledged') AS acknowledged,
+        bool_or(r.receiver = ANY ($2) AND r.topic LIKE 'favour.%')
+            AND NOT bool_or(r.topic = 'favour.gift_refused') AS received,
+        bool_or(r.topic IN ('favour.acknowledged', 'favour.thanked')) AS acknowledged,
         bool_or(r.topic LIKE '%.disputed') AS disputed
     FROM recent AS r
     GROUP BY r.stream_id

@@ -3,7 +3,7 @@
 import pytest
 from msgspec.structs import replace
 
-from domain.favour.commands import DisputeFavour, RecordFavour, ReinstateFavour, RetractFavour
+from domain.favour.commands import DisputeFavour, RecordFavour, ReinstateFavour, RetractFavour, ThankFavour
 from domain.ledger import LEDGER_STREAM, ChangePolicy
 from domain.party import MergeParty
 from domain.policy import GiftLimits
@@ -12,6 +12,7 @@ from services.reading.favours import list_favours
 from services.reading.gifts import GiftFilter, list_gifts
 from services.reading.pages import Page
 from services.reading.snapshot import open_snapshot
+from services.reading.trust import read_trust
 from services.service import Service
 from tests.services.conftest import LEDGER, Desk
 from tests.services.reading.conftest import POLICY, START, Clock
@@ -73,3 +74,17 @@ async def test_limits_hold_over_all_gifts_of_a_year_as_they_count_now(
         assert part.items + (await list_gifts(snapshot, page=Page(part.next))).items == lines
         favours = (await list_favours(snapshot, party=ben)).items
         assert [(one.id, one.gift) for one in favours][:2] == [(first.id, "declared"), (second.id, "declared")]
+
+
+async def test_who_refused_a_gift_has_nothing_to_acknowledge_and_thanks_are_an_acknowledgement(
+    service: Service, desk: Desk
+) -> None:
+    anna, ben = await desk.register("Anna", "Ben")
+    await desk.give(RecordFavour(giver=anna, receiver=ben, gift="refused", quantity=9))
+    await desk.give(RecordFavour(giver=anna, receiver=ben))
+    thanked = await desk.give(RecordFavour(giver=anna, receiver=ben))
+    await desk.give(ThankFavour(by=ben, note="You shouldn't have."), thanked.id)
+    async with open_snapshot(service, LEDGER) as snapshot:
+        acknowledged = (await read_trust(snapshot, ben)).conduct.acknowledgement
+        assert (acknowledged.count, acknowledged.of) == (1, 2)
+        assert [one.thanked for one in (await list_favours(snapshot, party=ben)).items] == [False, False, True]
