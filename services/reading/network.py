@@ -195,7 +195,7 @@ async def list_organisations(look: Look, networks: Networks, at_least: int = 0, 
 
 async def read_party_network(look: Look, networks: Networks, party: UUID, at_least: int = 0) -> PartyNetwork:
     """One party's place. Raises ``Refusal`` where the ledger does not know it."""
-    figures, number = await _figures_with(look, networks, party, at_least)
+    figures, number = await figures_with(look, networks, party, at_least)
     bridging, spanning = Pairs(figures.bridges), Pairs(figures.spanning)
     others = [other for other in figures.ties(number) if bridging.holds(number, other)]
     bridges = [figures.party(other) for other in others[:NAMED_BRIDGES]]
@@ -217,7 +217,7 @@ async def suggest_introductions(
     look: Look, networks: Networks, party: UUID, at_least: int = 0
 ) -> SuggestedIntroductions:
     """The best next introductions of a party. Raises ``Refusal`` where the ledger does not know it."""
-    figures, number = await _figures_with(look, networks, party, at_least)
+    figures, number = await figures_with(look, networks, party, at_least)
     places = range(SUGGESTIONS * number, SUGGESTIONS * (number + 1))
     suggested, own = whole_numbers(figures.suggested), set(figures.ties(number))
     found = [(place, suggested[place]) for place in places if suggested[place] >= 0]
@@ -247,7 +247,7 @@ async def _figures(look: Look, networks: Networks, at_least: int) -> tuple[Figur
     return await networks.figures(ledger_id, head, at_least), head
 
 
-async def _figures_with(look: Look, networks: Networks, party: UUID, at_least: int) -> tuple[Figures, int]:
+async def figures_with(look: Look, networks: Networks, party: UUID, at_least: int) -> tuple[Figures, int]:
     """Figures that have the party, and its number in them."""
     async with look() as snapshot:
         await require_parties(snapshot, party)

@@ -10,6 +10,7 @@ from litestar.params import QueryParameter
 from services.http.examples import ANNA, BEN
 from services.http.reads.base import ReadController, StreamId, page_after
 from services.network.networks import Networks
+from services.reading.directory import SOUGHT_LENGTH
 from services.reading.network import (
     BridgeKind,
     BridgePage,
@@ -24,6 +25,7 @@ from services.reading.network import (
     suggest_introductions,
 )
 from services.reading.pages import Page
+from services.reading.paths import PathsAnswer, read_paths
 from services.reading.snapshot import Look
 from services.service import Service
 
@@ -44,6 +46,16 @@ Kind = Annotated[
         description="`ties`: those without which the network falls apart further; `organisations`: those whose ends "
         "belong to organisations, and to none in common.",
         examples=[Example(value="organisations")],
+    ),
+]
+
+Knows = Annotated[
+    str,
+    QueryParameter(
+        min_length=1,
+        max_length=SOUGHT_LENGTH,
+        description="What is looked for, in the words in which parties list what they know about, or a part of them.",
+        examples=[Example(value="joinery")],
     ),
 ]
 
@@ -142,3 +154,15 @@ class PartyNetworkReads(NetworkController):
     ) -> SuggestedIntroductions:
         """Read to whom an introduction would raise the party's effective size most, and who could introduce."""
         return await suggest_introductions(look, networks, stream, at_least)
+
+    @get("/path", operation_id="party_path", summary="The way to someone who knows about something")
+    async def path_to(
+        self,
+        stream: StreamId,
+        look: NamedDependency[Look],
+        networks: NamedDependency[Networks],
+        knows: Knows,
+        at_least: AtLeast = 0,
+    ) -> PathsAnswer:
+        """Read the shortest ways to those who know about something, by way of those who agreed to be found."""
+        return await read_paths(look, networks, stream, knows, at_least)

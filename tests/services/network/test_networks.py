@@ -9,7 +9,16 @@ import pytest
 from domain.contact import RecordContact, RetractContact
 from domain.favour.commands import RecordFavour, RetractFavour
 from domain.introduction import ConsentToIntroduction, MakeIntroduction, ProposeIntroduction
-from domain.party import EraseParty, JoinOrganisation, LeaveOrganisation, MergeParty, RegisterParty, UnmergeParty
+from domain.party import (
+    EraseParty,
+    JoinOrganisation,
+    LeaveOrganisation,
+    ListKnowledge,
+    MergeParty,
+    RegisterParty,
+    SetFindable,
+    UnmergeParty,
+)
 from domain.refusal import Refusal
 from services.network import networks as module
 from services.network.figures import Errand, Figures, TooLarge
@@ -23,6 +32,7 @@ from services.reading.network import (
     suggest_introductions,
 )
 from services.reading.pages import Page
+from services.reading.paths import read_paths
 from services.reading.question import BadQuestionError
 from services.reading.snapshot import Look, open_snapshot
 from services.reading.words import read_names
@@ -296,3 +306,34 @@ async def test_a_ledger_with_more_than_is_looked_at(
 ) -> None:
     monkeypatch.setattr("services.network.refresh.PARTY_LIMIT", len(parties) - 1)
     assert await read_ledger(Errand(service.url, LEDGER)) == TooLarge()
+
+
+async def test_paths_to_who_knows_go_by_those_who_agreed(
+    service: Service, look: Look, here: list[int], desk: Desk, parties: list[UUID]
+) -> None:
+    """0 - 2 - 3 - 4 - 5 is the way; 6 is reached from 0 over 5 as well, but five ties away."""
+    for giver, receiver in ((3, 4), (4, 5), (5, 6)):
+        await give(desk, parties[giver], parties[receiver])
+    await desk.give(ListKnowledge(knows_about=("Bee-keeping",)), parties[4])
+    await desk.give(ListKnowledge(knows_about=("Wild bees",)), parties[1])
+    await desk.give(ListKnowledge(knows_about=("Glass",)), parties[6])
+
+    async def ways(party: int, knows: str) -> list[list[UUID]]:
+        answer = await read_paths(look, service.networks, parties[party], knows)
+        return [[*(one.id for one in path.introducers), path.knower.id] for path in answer.paths]
+
+    assert await ways(0, "bees") == [[parties[1]]]
+    assert await ways(0, "bee-keeping") == []
+    await desk.give(SetFindable(findable=True), parties[2])
+    assert await ways(0, "bee-keeping") == []
+    await desk.give(SetFindable(findable=True), parties[3])
+    assert await ways(0, "BEE-KEEPING") == [[parties[2], parties[3], parties[4]]]
+    assert await ways(4, "bee-keeping") == []  # it knows itself
+    for party in (4, 5):
+        await desk.give(SetFindable(findable=True), parties[party])
+    assert await ways(2, "glass") == [[parties[3], parties[4], parties[5], parties[6]]]
+    assert await ways(0, "glass") == []  # five ties away
+    await desk.give(SetFindable(findable=False), parties[3])
+    assert await ways(0, "bee-keeping") == []
+    assert await ways(0, "nothing of the kind") == []
+    assert len(here) >= 1
