@@ -17,10 +17,13 @@ from domain.refusal import Refusal
 from services.cli.ledgers import require_ledger
 from services.cli.running import running_service
 from services.reading.as_of import Asked, AsOfAnswer, Clock, parse_asked, parse_moment
+from services.reading.directory import find_by_name, normal
+from services.reading.pages import PAGE_LIMIT, Page
 from services.reading.parties import find_party, parse_reference, require_parties
 from services.reading.question import BadQuestionError
 from services.reading.snapshot import Snapshot, open_snapshot
 
+NAMESAKES_LISTED = 5
 DATE = re.compile(r"\d{4}-\d\d-\d\d")
 
 
@@ -78,7 +81,7 @@ def moment_of(parameter: str, text: str) -> datetime:
 
 
 async def party_of(snapshot: Snapshot, parameter: str, text: str) -> UUID:
-    """The party that a text means: its id, or a partner's reference. Raises ``BadQuestionError``."""
+    """The party that a text means: its id, a partner's reference, or its name. Raises ``BadQuestionError``."""
     if ":" in text:
         found = (await find_party(snapshot, parse_reference(text))).items
         if not found:
@@ -86,12 +89,33 @@ async def party_of(snapshot: Snapshot, parameter: str, text: str) -> UUID:
         return found[0].id
     try:
         party = UUID(text)
-        await require_parties(snapshot, party)
     except ValueError:
-        raise BadQuestionError(parameter, f"{parameter} takes a party's id, or a reference as crm:4711.") from None
+        return await _named(snapshot, parameter, text)
+    try:
+        await require_parties(snapshot, party)
     except Refusal:
         raise BadQuestionError(parameter, f"{parameter}: no party of this ledger has that id.") from None
     return party
+
+
+async def _named(snapshot: Snapshot, parameter: str, name: str) -> UUID:
+    """The one party with this name, its case and spaces aside; names are opened in memory, all of the ledger's."""
+    found: list[UUID] = []
+    after = None
+    while True:
+        page = await find_by_name(snapshot, name, Page(after, PAGE_LIMIT))
+        found += [one.id for one in page.items if one.name is not None and normal(one.name) == normal(name)]
+        after = page.next
+        if after is None:
+            break
+    if not found:
+        raise BadQuestionError(
+            parameter, f"{parameter}: no party has that name; give its id, a reference as crm:4711, or its whole name."
+        )
+    if len(found) > 1:
+        ids = ", ".join(map(str, found[:NAMESAKES_LISTED]))
+        raise BadQuestionError(parameter, f"{parameter}: {len(found)} parties have that name; give one's id: {ids}.")
+    return found[0]
 
 
 def print_json(console: Console, answer: Any) -> None:  # noqa: ANN401 - whatever the API answers

@@ -30,7 +30,7 @@ audit = App(name="audit", help="What was promised against what was delivered.")
 @Parameter(name="*")
 @dataclass(frozen=True, kw_only=True)
 class AuditRequest(When):
-    """What is asked for, as it was typed. Parties by id, or by a partner's reference (``crm:4711``)."""
+    """What is asked for, as it was typed. Parties as ``party_of`` takes them."""
 
     promisor: Annotated[str | None, Parameter(help="Promised by this party.")] = None
     promisee: Annotated[str | None, Parameter(help="Promised to this party.")] = None
@@ -57,8 +57,8 @@ async def promises(
 ) -> None:
     """Audit the promises of a ledger: totals, and the promises behind them, or the totals of groups.
 
-    Parties are given by id, or by a partner's reference such as crm:4711. Times are RFC 3339, as 2024-06-01T18:00:00Z;
-    a date alone is a day in UTC.
+    Parties are given by id, by a partner's reference such as crm:4711, or by name. Times are RFC 3339, as
+    2024-06-01T18:00:00Z; a date alone is a day in UTC.
 
     Parameters
     ----------

@@ -14,6 +14,7 @@ COMMANDS = {
     "balance": ("services.cli.balance:balance", "What a party gave and received, in all and with whom."),
     "promises": ("services.cli.promises:promises", "The promises that a party made, and those made to it."),
     "attention": ("services.cli.attention:attention", "What wants a party's attention."),
+    "who-knows": ("services.cli.who_knows:who_knows", "Whom to ask about something."),
     "trust": ("services.cli.trust:trust", "What is thought of a party's promises, and why."),
     "audit": ("services.cli.audit:audit", "What was promised against what was delivered."),
     "export": ("services.cli.proofs:export", "Write a whole ledger to one file that anyone can check."),

@@ -11,12 +11,13 @@ import pytest
 
 from domain.command import Reference
 from domain.favour.commands import RecordFavour
-from domain.party import RegisterParty
+from domain.party import ListKnowledge, RegisterParty
 from domain.promise.commands import AcceptDelivery, MakePromise, ReportDelivery
 from domain.tie import DeclareTie
 from services.reading.attention import Attention
 from services.reading.audit import PromiseAudit
 from services.reading.balance import PartyBalance
+from services.reading.directory import KnowerPage
 from services.reading.trust import TrustAnswer
 from services.service import Service
 from tests.services.cli.test_commands import KEY
@@ -35,6 +36,7 @@ async def told(service: Service, desk: Desk) -> None:
     anna = (await desk.give(RegisterParty(name="Anna [bold]Abel", references=crm))).id
     ben, _ = await desk.register("Ben", "Twin")
     await desk.register("twin")
+    await desk.give(ListKnowledge(knows_about=("Bee keeping", "Honey [red]")), anna)
     long_ago = service.clock() - timedelta(days=400)
     for giver, receiver in ((anna, ben), (anna, ben), (ben, anna)):
         await desk.give(RecordFavour(giver=giver, receiver=receiver, quantity=2, occurred_at=long_ago))
@@ -114,6 +116,20 @@ async def test_attention(ask: Ask) -> None:
     assert [(one.name, one.closeness) for one in answer.reach_out] == [("Ben", "close")]
     assert [(one.what, one.overdue) for one in answer.promises] == [("a chair", True)]
     assert "Nothing wants attention." in await ask("attention", str(answer.reach_out[0].party), "--as-of", "3")
+
+
+async def test_who_knows(ask: Ask) -> None:
+    text = await ask("who-knows", "bee  KEEPING")
+    assert rows(text)["Anna"][:4] == ["[bold]Abel", "Bee", "keeping", rows(text)["Anna"][-1]]
+    (found,) = msgspec.json.decode(await ask("who-knows", "[red]", "--json"), type=KnowerPage).items
+    assert (found.name, found.subjects) == ("Anna [bold]Abel", ("Honey [red]",))
+    assert "Nobody says so." in await ask("who-knows", "surgery")
+
+
+async def test_a_party_by_its_name(ask: Ask) -> None:
+    assert (await ask("balance", "anna [BOLD]abel")).startswith("Balance of Anna [bold]Abel at ")
+    assert "2 parties have that name" in await ask("balance", "Twin", fits=False)
+    assert "no party has that name" in await ask("balance", "Anna", fits=False)
 
 
 @pytest.mark.parametrize("command", ["balance", "promises", "trust", "attention"])

@@ -134,7 +134,7 @@ async def test_csv_has_every_line(service: Service) -> None:
 @pytest.mark.parametrize(
     "asked",
     [
-        {"promisor": "Anna"},
+        {"promisor": "Nobody"},
         {"promisor": "crm:999"},
         {"promisor": ":"},
         {"made_from": "yesterday"},
