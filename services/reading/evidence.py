@@ -4,7 +4,7 @@ It is what the promisee said, or the assessor; where that was disputed, what the
 and that the promisor reneged. A promise that was handed over is evidence for whoever had it at the end.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
@@ -65,7 +65,7 @@ async def read_evidence(question: Question, seen_by: UUID | None, topic: str | N
     rows = await question.fetch("trust_evidence", ids, topic, EVIDENCE_LIMIT + 1)
     items = []
     for row in rows[:EVIDENCE_LIMIT]:
-        said_by = _speaker(row)
+        said_by = _speaker(row, same)
         if row["topic"] != PromiseReneged.TOPIC and same(said_by, row["promisor"]):
             continue  # nobody's own word is evidence for them
         evidence = weigh(Outcome(row["status"], row["made_at"], row["ended_at"], row["due"], row["fraction"]))
@@ -83,10 +83,10 @@ async def show_evidence(question: Question, items: Sequence[Item]) -> tuple[Evid
     return tuple(_line(question, item, positions[item.row["promise_id"]]) for item in items)
 
 
-def _speaker(row: asyncpg.Record) -> UUID:
+def _speaker(row: asyncpg.Record, same: Callable[[UUID | None, UUID | None], bool]) -> UUID:
     """Who said how it ended. A settlement is the assessor's word, or what promisor and promisee agreed on."""
     speakers = {PromiseAssessed.TOPIC: row["assessor"], PromiseReneged.TOPIC: row["promisor"]}
-    if row["topic"] == PromiseSettled.TOPIC and decode(row["settled"]).event.who.by == row["assessor"]:
+    if row["topic"] == PromiseSettled.TOPIC and same(decode(row["settled"]).event.who.by, row["assessor"]):
         speakers[PromiseSettled.TOPIC] = row["assessor"]
     speaker: UUID = speakers.get(row["topic"], row["promisee"])
     return speaker

@@ -9,6 +9,7 @@ from scipy.stats import beta, binomtest
 
 from domain.favour import commands as favour
 from domain.ledger import LEDGER_STREAM, ChangePolicy
+from domain.party import MergeParty
 from domain.promise import commands as c
 from domain.promise.events import Declined
 from domain.refusal import Refusal
@@ -227,6 +228,25 @@ async def test_what_is_disputed_is_no_evidence_until_it_is_settled(village: Vill
     assert lines[as_before].said_in < agreed.position
     by_dora = (await village.trust(seen_by=village.dora)).evidence
     assert [line.promise for line in by_dora] == [by_assessor]
+
+
+async def test_merged_parties_are_one_and_their_own_word_is_no_evidence(village: Village) -> None:
+    also_dora, also_anna = await village.desk.register("Dora D.", "Anna A.")
+    settled, judged = await village.kept(village.ben), await village.promised(village.ben)
+    await village.desk.give(MergeParty(into=village.dora), also_dora)
+    await village.desk.give(c.DisputePromise(by=village.ben, reason="it fell apart"), settled)
+    await village.desk.give(c.SettlePromise(by=also_dora, outcome="broken"), settled)
+    await village.desk.give(c.AssessPromise(by=village.dora, outcome="kept"), judged)
+    between = await village.kept(also_anna)
+    assert len((await village.trust()).evidence) == 3
+    assert len((await village.trust(seen_by=also_dora)).evidence) == 2
+
+    await village.desk.give(MergeParty(into=village.anna), also_anna)
+    assert between not in {line.promise for line in (await village.trust()).evidence}
+    before = await village.trust()
+    merged = await village.desk.give(MergeParty(into=village.anna), village.dora)
+    assert (await village.trust()).evidence == ()
+    assert (await village.trust(asked=Asked(position=merged.position - 1))).evidence == before.evidence
 
 
 async def test_on_one_topic(village: Village) -> None:
