@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from domain.command import not_found
-from services.reading.as_of import NOW, Answer, Asked, AsOfAnswer, now, policy_at, resolve, said
+from services.reading.as_of import NOW, Asked, AsOfAnswer, policy_at, resolve, said
 from services.reading.history import HistoryEntry, load_histories
 from services.reading.pages import FIRST, Page, cut, read_cursor
 from services.reading.snapshot import Snapshot
@@ -17,20 +17,23 @@ class PromiseAnswer(AsOfAnswer, frozen=True, kw_only=True):
     history: tuple[HistoryEntry, ...]
 
 
-class PromisePage(Answer, frozen=True, kw_only=True):
+class PromisePage(AsOfAnswer, frozen=True, kw_only=True):
     """Promises by id."""
 
     items: tuple[PromiseLine, ...]
     next: str | None
 
 
-async def list_promises(snapshot: Snapshot, chosen: PromiseFilter = EVERYTHING, page: Page = FIRST) -> PromisePage:
-    """A page of promises as they stand now."""
+async def list_promises(
+    snapshot: Snapshot, chosen: PromiseFilter = EVERYTHING, page: Page = FIRST, asked: Asked = NOW
+) -> PromisePage:
+    """A page of promises as they stood at a moment."""
     (place,) = read_cursor(page.after, UUID) if page.after else (None,)
-    question = await ask(snapshot, now(snapshot), chosen)
+    as_of = await resolve(snapshot, asked)
+    question = await ask(snapshot, as_of, chosen)
     lines = await read_lines(question, after=place, limit=page.limit + 1)
     shown, last = cut(lines, page.limit)
-    return PromisePage(position=snapshot.position, items=tuple(shown), next=None if last is None else str(last.id))
+    return PromisePage(**said(as_of), items=tuple(shown), next=None if last is None else str(last.id))
 
 
 async def read_promise(snapshot: Snapshot, promise: UUID, asked: Asked = NOW) -> PromiseAnswer:

@@ -55,34 +55,70 @@ class Timeline(AsOfAnswer, frozen=True, kw_only=True):
     next: str | None
 
 
+class Stretch(Struct, frozen=True, kw_only=True):
+    """The part of a timeline that is asked for."""
+
+    until: Asked = NOW
+    """As of this moment."""
+    since: Asked | None = None
+    """What was recorded after this position, or time of recording; all, if left out."""
+
+
+WHOLE = Stretch()
+
+
 async def read_party_timeline(
-    snapshot: Snapshot, party: UUID, asked: Asked = NOW, page: Page = FIRST, reader: Reader = ADMINISTRATOR
+    snapshot: Snapshot,
+    party: UUID,
+    stretch: Stretch = WHOLE,
+    page: Page = FIRST,
+    reader: Reader = ADMINISTRATOR,
 ) -> Timeline:
-    """All that happened to a party. Raises ``Refusal`` where the ledger does not know it."""
+    """All that happened to a party, or a stretch of it. Raises ``Refusal`` where the ledger does not know it."""
     await require_parties(snapshot, party)
-    as_of = await resolve(snapshot, asked)
+    as_of, after = await _ends(snapshot, stretch)
     ids = (await read_aliases(snapshot, as_of)).ids(party)
-    return await _read(snapshot, "timeline_of_party", (ids,), as_of, page, reader)
+    return await _read(snapshot, "timeline_of_party", (ids,), (as_of, after), page, reader)
 
 
 async def read_pair_timeline(
-    snapshot: Snapshot, a: UUID, b: UUID, asked: Asked = NOW, page: Page = FIRST, reader: Reader = ADMINISTRATOR
+    snapshot: Snapshot,
+    a: UUID,
+    b: UUID,
+    stretch: Stretch = WHOLE,
+    page: Page = FIRST,
+    reader: Reader = ADMINISTRATOR,
 ) -> Timeline:
-    """All that happened between two parties. Raises ``Refusal`` where the ledger does not know one of them."""
+    """All that happened between two parties, or a stretch of it.
+
+    Raises ``Refusal`` where the ledger does not know one of them.
+    """
     if a == b:
         raise BadQuestionError("b", "A relationship is between two different parties.")
     await require_parties(snapshot, a, b)
-    as_of = await resolve(snapshot, asked)
+    as_of, after = await _ends(snapshot, stretch)
     merges = (await read_aliases(snapshot, as_of)).merges
-    return await _read(snapshot, "timeline_of_pair", (merges.set_of(a), merges.set_of(b)), as_of, page, reader)
+    return await _read(snapshot, "timeline_of_pair", (merges.set_of(a), merges.set_of(b)), (as_of, after), page, reader)
+
+
+async def _ends(snapshot: Snapshot, stretch: Stretch) -> tuple[AsOf, int | None]:
+    """The moment that a stretch reaches to, and the position after which it begins."""
+    since = None if stretch.since is None else await resolve(snapshot, stretch.since)
+    return await resolve(snapshot, stretch.until), None if since is None else since.position
 
 
 async def _read(
-    snapshot: Snapshot, name: str, ids: tuple[Sequence[UUID], ...], as_of: AsOf, page: Page, reader: Reader
+    snapshot: Snapshot,
+    name: str,
+    ids: tuple[Sequence[UUID], ...],
+    ends: tuple[AsOf, int | None],
+    page: Page,
+    reader: Reader,
 ) -> Timeline:
+    as_of, after = ends
     (place,) = read_cursor(page.after, a_number) if page.after else (None,)
     rows = await snapshot.fetch(
-        sql(name), snapshot.ledger_id, as_of.position, as_of.occurred, place, page.limit + 1, *ids
+        sql(name), snapshot.ledger_id, as_of.position, as_of.occurred, place, page.limit + 1, after, *ids
     )
     found, last = cut(rows, page.limit)
     events = [(row["position"], decode(row["state"])) for row in found]

@@ -136,15 +136,19 @@ class PromiseReads(ReadController):
     @get(
         "/",
         operation_id="promise_list",
-        summary="The promises as they stand now",
+        summary="The promises as they stand",
         dependencies={"page": page_after(ANNA)},
     )
     async def list(
-        self, look: NamedDependency[Look], chosen: NamedDependency[PromiseFilter], page: NamedDependency[Page]
+        self,
+        look: NamedDependency[Look],
+        chosen: NamedDependency[PromiseFilter],
+        page: NamedDependency[Page],
+        asked: NamedDependency[Asked],
     ) -> PromisePage:
-        """List promises by id. All filters that are given have to hold."""
+        """List promises by id, as they stood at any moment. All filters that are given have to hold."""
         async with look() as snapshot:
-            return await list_promises(snapshot, chosen, page)
+            return await list_promises(snapshot, chosen, page, asked)
 
     @get("/{id:uuid}", operation_id="promise_read", summary="One promise, with its history")
     async def read(self, stream: StreamId, look: NamedDependency[Look], asked: NamedDependency[Asked]) -> PromiseAnswer:

@@ -1,15 +1,37 @@
 """Reading timelines: all that happened to a party, or between two."""
 
+from typing import Annotated
+
 from litestar import get
-from litestar.di import NamedDependency
+from litestar.di import NamedDependency, Provide
+from litestar.openapi.spec import Example
+from litestar.params import QueryParameter
 
 from services.http.reads.base import ReadController, StreamId, page_after
 from services.http.reads.relationships import OneParty, OtherParty
-from services.reading.as_of import Asked
+from services.reading.as_of import Asked, parse_asked
 from services.reading.pages import Page
 from services.reading.reader import Reader
 from services.reading.snapshot import Look
-from services.reading.timeline import Timeline, read_pair_timeline, read_party_timeline
+from services.reading.timeline import Stretch, Timeline, read_pair_timeline, read_party_timeline
+
+
+def provide_stretch(
+    asked: NamedDependency[Asked],
+    since: Annotated[
+        str | None,
+        QueryParameter(
+            max_length=40,
+            description="Only what was recorded after this position, or after this RFC 3339 time.",
+            examples=[Example(value="1")],
+        ),
+    ] = None,
+) -> Stretch:
+    """The part of the timeline that the address asks for."""
+    return Stretch(until=asked, since=None if since is None else parse_asked(since))
+
+
+STRETCH = Provide(provide_stretch, sync_to_thread=False)
 
 
 class PartyTimelineReads(ReadController):
@@ -22,13 +44,13 @@ class PartyTimelineReads(ReadController):
         "/",
         operation_id="party_timeline",
         summary="All that happened to a party, the latest first",
-        dependencies={"page": page_after("1000")},
+        dependencies={"page": page_after("1000"), "stretch": STRETCH},
     )
     async def read(
         self,
         stream: StreamId,
         look: NamedDependency[Look],
-        asked: NamedDependency[Asked],
+        stretch: NamedDependency[Stretch],
         page: NamedDependency[Page],
         reader: NamedDependency[Reader],
     ) -> Timeline:
@@ -37,7 +59,7 @@ class PartyTimelineReads(ReadController):
         A page may hold fewer than `limit`: go on until `next` is null.
         """
         async with look() as snapshot:
-            return await read_party_timeline(snapshot, stream, asked, page, reader)
+            return await read_party_timeline(snapshot, stream, stretch, page, reader)
 
 
 class PairTimelineReads(ReadController):
@@ -50,14 +72,14 @@ class PairTimelineReads(ReadController):
         "/",
         operation_id="relationship_timeline",
         summary="All that happened between two parties, the latest first",
-        dependencies={"page": page_after("1000")},
+        dependencies={"page": page_after("1000"), "stretch": STRETCH},
     )
     async def read(
         self,
         a: OneParty,
         b: OtherParty,
         look: NamedDependency[Look],
-        asked: NamedDependency[Asked],
+        stretch: NamedDependency[Stretch],
         page: NamedDependency[Page],
         reader: NamedDependency[Reader],
     ) -> Timeline:
@@ -66,4 +88,4 @@ class PairTimelineReads(ReadController):
         A page may hold fewer than `limit`: go on until `next` is null.
         """
         async with look() as snapshot:
-            return await read_pair_timeline(snapshot, a, b, asked, page, reader)
+            return await read_pair_timeline(snapshot, a, b, stretch, page, reader)

@@ -1,24 +1,25 @@
--- The events between two parties, the latest first. $2 position  $3 occurred until  $4 before  $5 limit
--- $6 the ids of the one  $7 those of the other
+-- The events between two parties, the latest first. $2 position  $3 occurred until  $4 before  $5 limit  $6 after this position
+-- $7 the ids of the one  $8 those of the other
 SELECT e.position, e.state
 FROM (
     SELECT g.position FROM event AS g
-    WHERE g.ledger_id = $1 AND g.giver = ANY ($6::uuid[]) AND g.receiver = ANY ($7::uuid[])
+    WHERE g.ledger_id = $1 AND g.giver = ANY ($7::uuid[]) AND g.receiver = ANY ($8::uuid[])
     UNION
     SELECT r.position FROM event AS r
-    WHERE r.ledger_id = $1 AND r.giver = ANY ($7::uuid[]) AND r.receiver = ANY ($6::uuid[])
-    UNION
-    SELECT t.position FROM event AS t
-    WHERE t.ledger_id = $1 AND t.third = ANY ($6::uuid[])
-        AND (t.giver = ANY ($7::uuid[]) OR t.receiver = ANY ($7::uuid[]))
+    WHERE r.ledger_id = $1 AND r.giver = ANY ($8::uuid[]) AND r.receiver = ANY ($7::uuid[])
     UNION
     SELECT t.position FROM event AS t
     WHERE t.ledger_id = $1 AND t.third = ANY ($7::uuid[])
-        AND (t.giver = ANY ($6::uuid[]) OR t.receiver = ANY ($6::uuid[]))
+        AND (t.giver = ANY ($8::uuid[]) OR t.receiver = ANY ($8::uuid[]))
+    UNION
+    SELECT t.position FROM event AS t
+    WHERE t.ledger_id = $1 AND t.third = ANY ($8::uuid[])
+        AND (t.giver = ANY ($7::uuid[]) OR t.receiver = ANY ($7::uuid[]))
 ) AS found
 JOIN event AS e ON e.ledger_id = $1 AND e.position = found.position
 WHERE e.position <= $2
     AND ($3::timestamptz IS NULL OR e.occurred_at <= $3)
     AND ($4::bigint IS NULL OR e.position < $4)
+    AND ($6::bigint IS NULL OR e.position > $6)
 ORDER BY e.position DESC
 LIMIT $5

@@ -20,7 +20,7 @@ from services.reading.gifts import list_gifts
 from services.reading.introductions import read_introducer
 from services.reading.pages import Page
 from services.reading.snapshot import Snapshot, open_snapshot
-from services.reading.timeline import read_pair_timeline, read_party_timeline
+from services.reading.timeline import Stretch, read_pair_timeline, read_party_timeline
 from services.reading.trust import TrustAnswer, read_trust
 from services.service import Service
 from tests.services.conftest import LEDGER, Desk
@@ -54,8 +54,8 @@ async def all_ties(snapshot: Snapshot, parties: list[UUID], asked: Asked = NOW) 
     for n, party in enumerate(parties):
         attention = await read_attention(snapshot, party, asked)
         record = await read_introducer(snapshot, party, asked)
-        timeline = await read_party_timeline(snapshot, party, asked, Page(limit=200))
-        between = await read_pair_timeline(snapshot, party, parties[n - 1], asked, Page(limit=200))
+        timeline = await read_party_timeline(snapshot, party, Stretch(until=asked), Page(limit=200))
+        between = await read_pair_timeline(snapshot, party, parties[n - 1], Stretch(until=asked), Page(limit=200))
         found += [
             attention.reach_out,
             attention.waiting,

@@ -14,7 +14,7 @@ from services.reading.pages import Page
 from services.reading.question import BadQuestionError
 from services.reading.reader import Reader
 from services.reading.snapshot import open_snapshot
-from services.reading.timeline import read_pair_timeline, read_party_timeline
+from services.reading.timeline import Stretch, read_pair_timeline, read_party_timeline
 from services.service import Service
 from tests.services.conftest import LEDGER, Desk
 from tests.services.reading.conftest import START, Clock
@@ -78,8 +78,10 @@ async def test_timelines(service: Service, desk: Desk, clock: Clock) -> None:
         first = await read_pair_timeline(snapshot, anna, ben, page=Page(limit=2))
         assert first.items == whole.items[:2]
         assert (await read_pair_timeline(snapshot, anna, ben, page=Page(first.next, 2))).items == whole.items[2:]
-        then = await read_pair_timeline(snapshot, anna, ben, Asked(occurred=START))
+        then = await read_pair_timeline(snapshot, anna, ben, Stretch(until=Asked(occurred=START)))
         assert then.items == whole.items[2:]
+        for since in (Asked(position=gave.position), Asked(recorded=gave.recorded_at)):
+            assert (await read_pair_timeline(snapshot, anna, ben, Stretch(since=since))).items == whole.items[:2]
         mine = await read_party_timeline(snapshot, anna)
         assert [entry.topic for entry in mine.items] == [
             "contact.recorded",
