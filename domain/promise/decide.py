@@ -33,6 +33,7 @@ def decide(command: c.PromiseCommand, promise: Promise | None, facts: Facts, act
         if isinstance(command, c.AcceptInPart) and command.fraction != promise.fraction:
             raise Refusal("other_fraction", "It was accepted in another part; what was accepted stands.")
         return ()
+    facts.require_apart(promise.promisor, promise.promisee)
     require_in_order(promise.latest, act)
     event = _answer(command, promise, facts, act)
     return () if event is None else (_posted(event, promise),)

@@ -11,6 +11,8 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID, uuid5
 
+from msgspec.structs import replace
+
 from domain.command import Command, Reference
 from domain.event import Capacity, Who
 from domain.favour.commands import (
@@ -44,6 +46,7 @@ from domain.promise.commands import (
     RetractPromise,
 )
 from services.demo.bargains import tell_bargains
+from services.demo.circles import tell_circles
 from services.demo.introductions import MEETINGS, Meeting
 from services.demo.people import MEMBERS, THANKS, Deed, Member
 from services.demo.promises import WORDS, Word
@@ -93,6 +96,7 @@ def tell_story(opened_at: datetime) -> list[Order]:
     """All orders in the order in which things happened."""
     told = [*_parties(opened_at), *_favours(opened_at), *_introductions(opened_at), *_promises(opened_at)]
     told += _ties(opened_at)
+    told += _circles(opened_at)
     told.sort(key=_when)  # stable: what happened to one stream at one moment stays in order
     last = next(place for place, order in enumerate(told) if order.stream == LAST_FAVOUR)
     told.append(told.pop(last))
@@ -147,6 +151,11 @@ def _parties(opened_at: datetime) -> Iterator[Order]:
                 references=(Reference("surgery-directory", f"{1000 + number}"),),
             )
         )
+
+
+def _circles(opened_at: datetime) -> Iterator[Order]:
+    for number, (stream, command) in enumerate(tell_circles(Days(opened_at).at, party_id)):
+        yield replace(Teller("circle", number).order(command), stream=stream)
 
 
 def _favours(opened_at: datetime) -> Iterator[Order]:

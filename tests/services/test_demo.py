@@ -7,12 +7,16 @@ import pytest
 
 from domain.policy import Policy
 from domain.refusal import Refusal
+from services.demo.circles import TWICE
 from services.demo.fill import fill_demo
 from services.demo.people import MEMBERS
 from services.demo.promises import WORDS
-from services.demo.story import LEDGER, POLICY, TITLE, tell_story
+from services.demo.story import LEDGER, POLICY, TITLE, party_id, tell_story
 from services.ledger.opening import open_ledger
 from services.reading.audit import read_audit
+from services.reading.directory import who_knows
+from services.reading.memberships import list_members
+from services.reading.parties import read_party
 from services.reading.snapshot import open_snapshot
 from services.service import Service
 
@@ -42,12 +46,24 @@ async def test_a_community_in_all_standings(service: Service) -> None:
     assert all(getattr(totals, standing) for standing in (*shown, "overdue", "behind", "not_started", "in_progress"))
     rows = await service.pool.fetch("SELECT topic, count(*) FROM event WHERE ledger_id = $1 GROUP BY topic", LEDGER)
     counted = {row["topic"]: row["count"] for row in rows}
-    assert counted["favour.recorded"] == 250
+    assert counted["favour.recorded"] == 251
     assert counted["introduction.proposed"] == 15
     assert (counted["contact.recorded"], counted["tie.declared"]) == (19, 17)
     assert (counted["favour.gift_declared"], counted["favour.gift_refused"]) == (3, 1)
     assert counted["favour.gifts_over_year_limit"] == 1
-    assert counted["party.registered"] == len(MEMBERS) == 28
+    assert len(MEMBERS) == 28
+    assert counted["party.registered"] == 29
+
+
+async def test_it_shows_who_belongs_where_and_who_was_written_down_twice(service: Service) -> None:
+    await fill_demo(service)
+    async with open_snapshot(service, LEDGER) as snapshot:
+        tom = (await read_party(snapshot, party_id("tom"))).party
+        assert (tom.name, tom.aliases) == ("Tom Ashby", (party_id(TWICE),))
+        knowers = await who_knows(snapshot, "charity accounts")
+        assert {knower.name for knower in knowers.items} == {"Leila Farahani", "Sunil Rao"}
+        members = await list_members(snapshot, party_id("surgery"))
+        assert len(members.items) == 4
 
 
 async def test_a_second_start_finds_it(service: Service) -> None:

@@ -36,6 +36,7 @@ from tests.examples import (
     RECORDER,
     later,
     make_promise,
+    merged,
     promise_accepted,
     promise_accepted_in_part,
     promise_assessed,
@@ -97,6 +98,15 @@ def test_a_promise_is_made_to_another() -> None:
 
 def test_nobody_assesses_their_own_promise() -> None:
     given().when(make_promise(assessor=ANNA), by=ANNA).then_refused("same_party", mentions="assessor")
+
+
+def test_between_merged_parties_nothing_is_promised_or_done() -> None:
+    """Ben turned out to be Anna; Dora, merged into him, answers for him."""
+    one = merged({BEN: ANNA})
+    given().when(make_promise(), by=ANNA, merges=one).then_refused("same_party")
+    given(promise_made()).when(ReportDelivery(), by=ANNA, merges=one).then_refused("same_party")
+    reported = given(promise_made(), promise_reported())
+    reported.when(AcceptDelivery(), by=DORA, merges=merged({DORA: BEN})).then(promise_accepted(by=DORA))
 
 
 def test_the_promisee_may_be_the_assessor() -> None:

@@ -105,6 +105,10 @@ async def test_a_key_for_one_party_renames_that_one_only(client: Client, headers
     for party, status in ((ANNA, 403), (BEN, 200)):
         path = f"/v1/ledgers/{LEDGER}/parties/{party}/rename"
         assert (await client.post(path, json={"name": "Ben B."}, headers=bens)).status_code == status
+    parties = f"/v1/ledgers/{LEDGER}/parties"
+    for path, body in ((parties, {"name": "Dora"}), (f"{parties}/{BEN}/merge", {"into": ANNA})):
+        refused = await client.post(path, json=body, headers=bens)
+        assert (refused.status_code, refused.json()["code"]) == (403, "recorder_only")
 
 
 @pytest.mark.usefixtures("people")
