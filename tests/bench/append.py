@@ -30,7 +30,7 @@ from services.database.pool import connect
 from services.ledger.opening import open_ledger
 from services.ledger.order import Order
 from services.service import Service, open_service
-from tests.bench.harness import Timing, close, drive, migrated, ratio, server, show, summarise, timing
+from tests.bench.harness import Timing, close, drive, migrated, ratio, server, show, slow_down, summarise, timing
 
 STATE = secrets.token_bytes(200)
 WHAT = "carried the groceries up four flights and stayed for a cup of tea, then fixed the lamp in the hall"
@@ -125,12 +125,14 @@ def prepare_stock(running: EmbeddedServer, name: str, stack: AsyncExitStack) -> 
     return run
 
 
-async def bench(rounds: int, seconds: float, ledgers: int) -> None:
+async def bench(rounds: int, seconds: float, ledgers: int, flush_ms: float) -> None:
     """Run all contestants in turn, round by round, and print what came out."""
     timings: dict[tuple[str, str], list[Timing]] = {}
     with server() as running:
         async with AsyncExitStack() as stack:
-            url, _ = await stack.enter_async_context(migrated(running, "bench"))
+            url, connection = await stack.enter_async_context(migrated(running, "bench"))
+            if flush_ms:
+                await slow_down(connection, flush_ms)
             service = await stack.enter_async_context(open_service(url, bytes(32)))
             contestants = {
                 "stock": prepare_stock(running, "bench", stack),
@@ -164,8 +166,9 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=float, default=3.0, help="of each contestant in a round")
     parser.add_argument("--ledgers", type=int, default=16)
+    parser.add_argument("--flush-ms", type=float, default=0.0, help="how much longer every flush takes: a slower disk")
     arguments = parser.parse_args()
-    uvloop.run(bench(arguments.rounds, arguments.seconds, arguments.ledgers))
+    uvloop.run(bench(arguments.rounds, arguments.seconds, arguments.ledgers, arguments.flush_ms))
 
 
 if __name__ == "__main__":

@@ -66,6 +66,16 @@ async def migrated(running: EmbeddedServer, name: str) -> AsyncIterator[tuple[st
         await connection.close()
 
 
+async def slow_down(connection: asyncpg.Connection, flush_ms: float) -> None:
+    """Have every flush of the log take so much longer, for all contestants alike, as on a slower disk.
+
+    PostgreSQL's own ``commit_delay`` does it: whoever flushes waits so long before, and serves all who come meanwhile.
+    """
+    await connection.execute(f"ALTER SYSTEM SET commit_delay = {round(flush_ms * 1000)}")
+    await connection.execute("ALTER SYSTEM SET commit_siblings = 0")
+    await connection.execute("SELECT pg_reload_conf()")
+
+
 async def drive(callers: int, seconds: float, once: Callable[[int], Awaitable[object]]) -> Timing:
     """Have ``callers`` tasks call ``once`` (with their number) one call after the other for about ``seconds``."""
     latencies: list[float] = []
