@@ -70,12 +70,19 @@ def _decoder(event: type[Event]) -> msgspec.json.Decoder[Event]:
 
 
 def encode(ledger_id: str, stream: UUID, version: int, recorded_at: datetime, event: Event, keyring: Keyring) -> bytes:
-    """The canonical bytes of an event at its place; the words are sealed under the keys of the event's subjects."""
+    """The canonical bytes of an event at its place; the words are sealed under the keys of the event's subjects.
+
+    What is one party's own matter is sealed even without words: the sealing's chance keeps anyone who knows the hash of
+    the bytes, which proofs show, from trying out what they might say. Raises ``KeyError`` for words about somebody who
+    was erased.
+    """
     words = {name: value for name in event.WORDS if (value := getattr(event, name)) is not None}
     sealed = None
     if words:
         sealed = keyring.seal(event.subjects, stream, version, words)
         event = replace(event, **dict.fromkeys(words))
+    elif event.private_to is not None and all(subject in keyring.keys for subject in event.subjects):
+        sealed = keyring.seal(event.subjects, stream, version, {})
     return _encode(_Written(ledger_id, stream, version, event.TOPIC, event.VERSION, recorded_at, event, sealed))
 
 

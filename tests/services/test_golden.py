@@ -13,12 +13,13 @@ import re
 import msgspec
 import pytest
 from eventsourcing.persistence import StoredEvent
+from msgspec.structs import replace
 
 from domain.catalogue import TOPICS
 from domain.event import Event
 from domain.party import PartyRegistered
 from services.ledger.keyring import Keyring
-from services.ledger.mapper import MsgspecMapper, Recorded, UnknownTopicError, decode, open_words
+from services.ledger.mapper import MsgspecMapper, Recorded, UnknownTopicError, decode, encode, open_words
 from tests.services.golden_events import LEDGER, golden, keyring
 
 GOLDEN = pathlib.Path(__file__).parent / "golden"
@@ -92,6 +93,19 @@ def test_no_word_can_be_read_without_its_keys(file: pathlib.Path) -> None:
     for word in ("Čapek", "A-17", "Holle", "example.org", "Naïve", "another day", "keep bees", "Dorfbuch"):
         assert word.encode() not in file.read_bytes()
         assert msgspec.json.encode(word)[1:-1] not in file.read_bytes()
+
+
+@pytest.mark.parametrize("topic", ["introduction.consented", "introduction.declined", "tie.declared", "tie.undeclared"])
+def test_the_hash_of_what_is_one_partys_own_matter_cannot_be_guessed(topic: str) -> None:
+    recorded = golden(TOPICS[topic])
+    event = replace(recorded.event, note=None) if hasattr(recorded.event, "note") else recorded.event
+    wordless = [
+        encode(LEDGER, recorded.originator_id, 7, recorded.recorded_at, event, ring)
+        for ring in (keyring(), keyring(), Keyring(LEDGER, bytes(32)))
+    ]
+    assert wordless[0] != wordless[1]
+    assert open_words(decode(wordless[0]), keyring()) == {}
+    assert b"sealed" not in wordless[2]  # nothing to seal under: a party was erased
 
 
 def test_a_party_registered_before_there_were_organisations_is_a_person() -> None:

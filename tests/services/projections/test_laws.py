@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from domain.event import Who
-from domain.policy import Policy
+from domain.policy import GiftLimits, Policy
 from domain.promise.commands import MakePromise
 from domain.refusal import Refusal
 from projections.catalogue import PROJECTIONS
@@ -54,6 +54,9 @@ async def check_laws(connection: asyncpg.Connection, ledger_id: str) -> None:
     assert [tuple(row) for row in given] == [tuple(row) for row in received] == [tuple(row) for row in postings]
 
 
+POLICY = Policy(units=("favour", "minute"), gifts=GiftLimits(unit="favour", one=10**8, year=10**9))
+
+
 class Bench:
     """Two clerks and a connection on one database, kept for all examples of a test: each gets a ledger of its own."""
 
@@ -64,7 +67,7 @@ class Bench:
 
     async def play(self, ledger_id: str, history: Sequence[Step]) -> int:
         """Give the commands, batch by batch; answers how many events they led to."""
-        await open_ledger(self.clerks[0], ledger_id, policy=Policy(units=("favour", "minute")))
+        await open_ledger(self.clerks[0], ledger_id, policy=POLICY)
         recorded = 0
         batch: list[Step] = []
         for step in history:

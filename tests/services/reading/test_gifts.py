@@ -3,10 +3,12 @@
 import pytest
 from msgspec.structs import replace
 
+from domain.event import Who
 from domain.favour.commands import DisputeFavour, RecordFavour, ReinstateFavour, RetractFavour, ThankFavour
 from domain.ledger import LEDGER_STREAM, ChangePolicy
 from domain.party import MergeParty
 from domain.policy import GiftLimits
+from services.ledger.order import Order, Receipt
 from services.reading.as_of import Asked
 from services.reading.favours import list_favours
 from services.reading.gifts import GiftFilter, list_gifts
@@ -88,3 +90,14 @@ async def test_who_refused_a_gift_has_nothing_to_acknowledge_and_thanks_are_an_a
         acknowledged = (await read_trust(snapshot, ben)).conduct.acknowledgement
         assert (acknowledged.count, acknowledged.of) == (1, 2)
         assert [one.thanked for one in (await list_favours(snapshot, party=ben)).items] == [False, False, True]
+
+
+async def test_gifts_of_one_batch_count_together(service: Service, desk: Desk) -> None:
+    limits = replace(POLICY, gifts=GiftLimits(unit="favour", year=100))
+    await desk.give(ChangePolicy(policy=limits), LEDGER_STREAM, capacity="admin")
+    anna, ben = await desk.register("Anna", "Ben")
+    gift = RecordFavour(giver=anna, receiver=ben, gift="declared", quantity=40)
+    orders = [Order(ledger_id=LEDGER, command=gift, who=Who("recorder", "test")) for _ in range(4)]
+    receipts = [outcome for outcome in await service.clerk.submit_all(orders) if isinstance(outcome, Receipt)]
+    assert [len(receipt.notices) for receipt in receipts] == [0, 0, 1, 1]
+    assert [event.topic for event in receipts[2].events] == ["favour.gift_declared", "favour.gifts_over_year_limit"]
