@@ -58,11 +58,11 @@ class Item(NamedTuple):
     evidence: Evidence
 
 
-async def read_evidence(question: Question, seen_by: UUID | None, topic: str | None) -> tuple[list[Item], bool]:
+async def read_evidence(question: Question, seen_by: UUID | None) -> tuple[list[Item], bool]:
     """The evidence in the promises asked about, the latest first, and whether that is all there is."""
     same = question.aliases.merges.same
     ids = None if seen_by is None else question.aliases.ids(seen_by)
-    rows = await question.fetch("trust_evidence", ids, topic, EVIDENCE_LIMIT + 1)
+    rows = await question.fetch("trust_evidence", ids, EVIDENCE_LIMIT + 1)
     items = []
     for row in rows[:EVIDENCE_LIMIT]:
         said_by = _speaker(row, same)

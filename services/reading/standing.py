@@ -92,6 +92,7 @@ class PromiseFilter(Struct, frozen=True, kw_only=True):
     overdue: bool | None = None
     organisation: UUID | None = None
     """Of those who were its members when they made them."""
+    topic: str | None = None
 
 
 EVERYTHING = PromiseFilter()
@@ -180,6 +181,7 @@ class Question(Struct, frozen=True):
             aliases.merged or None,
             aliases.roots or None,
             None if chosen.organisation is None else aliases.root(chosen.organisation),
+            chosen.topic,
             *arguments,
         )
 

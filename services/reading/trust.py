@@ -98,11 +98,11 @@ async def read_trust(
     await require_parties(snapshot, party, *(() if seen_by is None else (seen_by,)))
     await load_quantiles()
     as_of = await resolve(snapshot, asked)
-    question = await ask(snapshot, as_of, PromiseFilter(promisor=party))
+    question = await ask(snapshot, as_of, PromiseFilter(promisor=party, topic=view.topic))
     policy, aliases = question.policy, question.aliases
     if aliases.merges.same(seen_by, party):
         raise BadQuestionError("seen_by", "Nobody's own word is evidence for them; name another party.")
-    items, whole = await read_evidence(question, seen_by, view.topic)
+    items, whole = await read_evidence(question, seen_by)
     opinion = form_opinion((one.evidence for one in items), as_of.moment, policy.half_life_days, policy.base_rate)
     shown, last = cut([one for one in items if before is None or one.row["position"] < before], page.limit)
     low, high = interval_of(opinion)

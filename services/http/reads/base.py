@@ -34,6 +34,18 @@ OtherChoice = Annotated[
 
 OrderName = Annotated[Order, QueryParameter(description="Which come first.", examples=[Example(value="newest")])]
 
+TopicChoice = Annotated[
+    str | None,
+    QueryParameter(
+        name="topic",
+        min_length=1,
+        max_length=40,
+        pattern=r"^[a-z0-9][a-z0-9-]*$",
+        description="Only what is about this.",
+        examples=[Example(value="joinery")],
+    ),
+]
+
 
 def provide_look(ledger: FromPath[str], service: NamedDependency[Service]) -> Look:
     """Opens snapshots of the address's ledger."""

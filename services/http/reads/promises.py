@@ -15,7 +15,7 @@ from msgspec.structs import replace
 
 from services.http.examples import ANNA, BEN, LIBRARY
 from services.http.guards import requires
-from services.http.reads.base import OtherChoice, PartyChoice, ReadController, StreamId, page_after
+from services.http.reads.base import OtherChoice, PartyChoice, ReadController, StreamId, TopicChoice, page_after
 from services.reading.as_of import Asked, parse_moment
 from services.reading.audit import GroupBy, PromiseAudit, read_audit
 from services.reading.audit_csv import write_csv
@@ -48,18 +48,25 @@ class Shape(Struct, frozen=True):
     csv: bool
 
 
-def provide_chosen(
+def provide_chosen(  # noqa: PLR0913 - each of them is a filter
     promisor: Promisor = None,
     promisee: Promisee = None,
     party: PartyChoice = None,
     other: OtherChoice = None,
     standing: StandingName = None,
+    topic: TopicChoice = None,
     *,
     overdue: Overdue = None,
 ) -> PromiseFilter:
     """Which promises the address asks about."""
     return PromiseFilter(
-        promisor=promisor, promisee=promisee, party=party, other=other, standing=standing, overdue=overdue
+        promisor=promisor,
+        promisee=promisee,
+        party=party,
+        other=other,
+        standing=standing,
+        overdue=overdue,
+        topic=topic,
     )
 
 

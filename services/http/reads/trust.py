@@ -9,7 +9,7 @@ from litestar.openapi.spec import Example
 from litestar.params import QueryParameter
 
 from services.http.examples import BEN
-from services.http.reads.base import ReadController, StreamId, page_after
+from services.http.reads.base import ReadController, StreamId, TopicChoice, page_after
 from services.reading.as_of import Asked
 from services.reading.pages import Page
 from services.reading.snapshot import Look
@@ -21,19 +21,6 @@ SeenBy = Annotated[
         name="seen_by",
         description="As this party sees it: what was promised to it, and what it assessed.",
         examples=[Example(value=BEN)],
-    ),
-]
-
-
-OnTopic = Annotated[
-    str | None,
-    QueryParameter(
-        name="topic",
-        min_length=1,
-        max_length=40,
-        pattern=r"^[a-z0-9][a-z0-9-]*$",
-        description="Only promises about this.",
-        examples=[Example(value="joinery")],
     ),
 ]
 
@@ -57,7 +44,7 @@ class TrustReads(ReadController):
         asked: NamedDependency[Asked],
         page: NamedDependency[Page],
         seen_by: SeenBy = None,
-        topic: OnTopic = None,
+        topic: TopicChoice = None,
     ) -> TrustAnswer:
         """Read an opinion of a party's promises as of any moment: by all or as one other sees it, on all or one topic.
 

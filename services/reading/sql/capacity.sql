@@ -1,9 +1,9 @@
--- A promisor's open promises, and its record; services/reading/capacity.py has the definitions. $18 a promise to leave out
+-- A promisor's open promises, and its record; services/reading/capacity.py has the definitions. $19 a promise to leave out
 , own AS (
     SELECT s.*
     FROM standing AS s
     WHERE s.made_at IS NOT NULL AND NOT s.retracted
-        AND ($18::uuid IS NULL OR s.promise_id <> $18)
+        AND ($19::uuid IS NULL OR s.promise_id <> $19)
 ), steps AS (
     -- One that ended at the moment it was made is nobody's load.
     SELECT o.promise_id, o.made_at AS moment, true AS made, coalesce(o.ended_at > o.made_at, true)::int AS step

@@ -1,11 +1,11 @@
--- $18 one promise  $19 after  $20 limit
+-- $19 one promise  $20 after  $21 limit
 , page AS (
     SELECT s.*
     FROM standing AS s
-    WHERE ($18::uuid IS NULL OR s.promise_id = $18)
-        AND ($19::uuid IS NULL OR s.promise_id > $19)
+    WHERE ($19::uuid IS NULL OR s.promise_id = $19)
+        AND ($20::uuid IS NULL OR s.promise_id > $20)
     ORDER BY s.promise_id
-    LIMIT $20
+    LIMIT $21
 )
 SELECT
     p.*,

@@ -1,8 +1,8 @@
--- $18 what to group by, null for one group of all; a promise is in the groups of all its organisations  $19 after (a group's key)  $20 how many groups
+-- $19 what to group by, null for one group of all; a promise is in the groups of all its organisations  $20 after (a group's key)  $21 how many groups
 , keyed AS (
     SELECT
         s.*,
-        CASE $18::text
+        CASE $19::text
             WHEN 'promisor' THEN s.promisor_root::text
             WHEN 'promisee' THEN s.promisee_root::text
             WHEN 'pair' THEN least(s.promisor_root, s.promisee_root)::text || '~' || greatest(s.promisor_root, s.promisee_root)::text
@@ -18,12 +18,12 @@
             root_of(d.promisee, $15, $16) AS promisee_root,
             o.organisation
         FROM standing AS d
-        LEFT JOIN LATERAL unnest(d.organisations) AS o (organisation) ON $18 = 'organisation'
+        LEFT JOIN LATERAL unnest(d.organisations) AS o (organisation) ON $19 = 'organisation'
     ) AS s
 ), ranked AS (
     SELECT k.*, dense_rank() OVER (ORDER BY k.key) AS place
     FROM keyed AS k
-    WHERE ($19::text IS NULL OR k.key > $19)
+    WHERE ($20::text IS NULL OR k.key > $20)
 )
 SELECT
     r.key,
@@ -35,6 +35,6 @@ SELECT
     sum(r.quantity)::bigint AS promised,
     sum(r.delivered)::bigint AS delivered
 FROM ranked AS r
-WHERE r.place <= $20
+WHERE r.place <= $21
 GROUP BY r.key, r.unit, r.standing
 ORDER BY r.key, r.unit, r.standing

@@ -2,6 +2,7 @@
 -- $1 ledger  $2 position  $3 occurred until  $4 moment  $5 grace  $6 window
 -- $7 promisor  $8 promisee  $9 party  $10 other (all ids of each)  $11 made from  $12 made before  $13 standings
 -- $14 overdue  $15 merged  $16 standing for them (null where there are none)  $17 organisation
+-- $18 topic
 WITH typed AS (
     SELECT $15::uuid[], $16::uuid[]  -- says of which type they are, also where no condition needs them
 ), found AS (
@@ -13,6 +14,7 @@ WITH typed AS (
 {organisations}
     WHERE ($15::uuid[] IS NULL OR root_of(p.promisor, $15, $16) <> root_of(p.promisee, $15, $16))
         AND ($17::uuid IS NULL OR $17 = ANY (then_of.organisations))
+        AND ($18::text IS NULL OR p.topic = $18)
         AND ($7::uuid[] IS NULL OR p.promisor = ANY ($7))
         AND ($8::uuid[] IS NULL OR p.promisee = ANY ($8))
         AND ($9::uuid[] IS NULL OR p.promisor = ANY ($9) OR p.promisee = ANY ($9))

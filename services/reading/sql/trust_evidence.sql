@@ -1,4 +1,4 @@
--- What promises came to, the latest first, by the event that said so. $18 seen by (all its ids)  $19 topic
+-- What promises came to, the latest first, by the event that said so. $19 seen by (all its ids)
 -- $20 how many at most
 SELECT
     s.promise_id,
@@ -23,7 +23,6 @@ CROSS JOIN LATERAL (
 ) AS decided
 JOIN event AS e ON e.ledger_id = $1 AND e.position = decided.position
 WHERE s.standing IN ('kept_on_time', 'kept_late', 'partly_kept', 'broken', 'reneged')
-    AND ($18::uuid[] IS NULL OR s.promisee = ANY ($18) OR (s.assessor = ANY ($18) AND e.topic IN ('promise.assessed', 'promise.settled')))
-    AND ($19::text IS NULL OR s.topic = $19)
+    AND ($19::uuid[] IS NULL OR s.promisee = ANY ($19) OR (s.assessor = ANY ($19) AND e.topic IN ('promise.assessed', 'promise.settled')))
 ORDER BY e.position DESC
 LIMIT $20

@@ -407,7 +407,7 @@ async def test_notice_is_the_time_left_when_reneged(service: Service, desk: Desk
 async def test_promises_by_their_standing(service: Service, desk: Desk, clock: Clock) -> None:
     anna, ben, cara = await desk.register("Anna", "Ben", "Cara")
     due = START + timedelta(days=1)
-    late = (await desk.give(MakePromise(promisor=anna, promisee=ben, what="a shelf", due=due))).id
+    late = (await desk.give(MakePromise(promisor=anna, promisee=ben, what="a shelf", due=due, topic="joinery"))).id
     free = (await desk.give(MakePromise(promisor=ben, promisee=anna, what="a chair"))).id
     gone = (await desk.give(MakePromise(promisor=cara, promisee=anna, what="a table"))).id
     clock.go_on(days=3)
@@ -424,9 +424,21 @@ async def test_promises_by_their_standing(service: Service, desk: Desk, clock: C
         (PromiseFilter(overdue=False), {free, gone}),
         (PromiseFilter(standing="open", overdue=False, party=ben), {free}),
         (PromiseFilter(promisor=anna, promisee=cara), set()),
+        (PromiseFilter(topic="joinery"), {late}),
+        (PromiseFilter(topic="joinery", promisor=ben), set()),
     ):
         async with open_snapshot(service, LEDGER) as snapshot:
             assert {line.id for line in (await list_promises(snapshot, chosen)).items} == expected, chosen
+    for asked, chosen, expected in (
+        (Asked(recorded=START), PromiseFilter(standing="open"), {late, free, gone}),
+        (Asked(occurred=START), PromiseFilter(overdue=True), set()),
+        (Asked(occurred=START - timedelta(days=1)), PromiseFilter(), set()),
+        (Asked(position=5), PromiseFilter(topic="joinery"), {late}),
+    ):
+        async with open_snapshot(service, LEDGER) as snapshot:
+            page = await list_promises(snapshot, chosen, asked=asked)
+        assert {line.id for line in page.items} == expected, (asked, chosen)
+        assert page.occurred == asked.occurred
 
 
 # ── the log ──────────────────────────────────────────────────────────────────────────────────────────────────
