@@ -87,17 +87,24 @@ def differences(figures: Figures, known: dict[str, tuple[Any, float]]) -> dict[s
     }
 
 
+def processor_s() -> float:
+    """How long the processes that have ended kept a processor busy, in seconds."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
 async def bench(file: pathlib.Path, rounds: int) -> None:
     """Import once, refresh some times, and compare."""
-    whole, inside = [], []
+    whole, inside, busy = [], [], []
     with server() as running:
         async with migrated(running, "network") as (url, _):
             await import_ratings(url, file)
             errand = Errand(url, LEDGER)
             for _ in range(rounds):
-                began = time.perf_counter()
+                began, before_s = time.perf_counter(), processor_s()
                 figures = await compute_elsewhere(errand)
                 whole.append(time.perf_counter() - began)
+                busy.append(processor_s() - before_s)
                 assert not isinstance(figures, TooLarge)
                 inside.append(figures.took_s)
             peak_mib = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
@@ -115,10 +122,16 @@ async def bench(file: pathlib.Path, rounds: int) -> None:
     console.print(
         f"{len(figures):,} parties, {figures.given:,} pairs, reciprocity {figures.reciprocity:.6f}. "
         f"A whole refresh: median {refresh_s:.2f} s, longest {max(whole):.2f} s, "
-        f"{statistics.median(inside):.2f} s of it after the process has started; {peak_mib:,.0f} MiB at most."
+        f"{statistics.median(inside):.2f} s of it after the process has started; {statistics.median(busy):.2f} s of a "
+        f"processor, {peak_mib:,.0f} MiB at most."
     )
     close(
-        {"refresh_s": refresh_s, "after_start_s": statistics.median(inside), "largest_difference": max(apart.values())}
+        {
+            "refresh_s": refresh_s,
+            "processor_s": statistics.median(busy),
+            "after_start_s": statistics.median(inside),
+            "largest_difference": max(apart.values()),
+        }
     )
 
 
