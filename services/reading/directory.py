@@ -21,8 +21,8 @@ from services.reading.question import BadQuestionError
 from services.reading.snapshot import Snapshot, sql
 from services.reading.words import Listed, read_names, read_words
 
-WINDOW = 2_000
-"""How many parties one page looks at, at most."""
+WINDOW = 1_000
+"""How many parties one page looks at, at most: some 0.1 s of opening words."""
 SOUGHT_LENGTH = 100
 """How long what is looked for may be, in characters."""
 
