@@ -79,7 +79,7 @@ async def test_a_rule_says_no(client: Client, admin: Headers, service: Service) 
 
 
 MISFITS = {
-    "unknown field": (favour(whatt=TYPED), "#/whatt", "There is no such field; there are: by, giver, note, "),
+    "unknown field": (favour(whatt=TYPED), "#/whatt", "There is no such field; there are: by, gift, giver, note, "),
     "odd unknown field": (favour(**{f"{TYPED} é" * 1000: 1}), "#", "There is no such field; there are: "),
     "missing field": (("favours", {"giver": ANNA}), "#/receiver", "This field is required."),
     "number as text": (favour(quantity="3"), "#/quantity", "Expected `int`, got `str`"),

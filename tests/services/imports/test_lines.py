@@ -22,7 +22,7 @@ LATER = "2026-01-03T00:00:00Z"
 
 def story(a: UUID, b: UUID, c: UUID) -> list[tuple[str, Any, dict[str, Any]]]:
     """One act of every kind that there is for a recorder: act, stream, body."""
-    favour, intro = uuid4(), uuid4()
+    favour, intro, met = uuid4(), uuid4(), uuid4()
     kept, part, late, freed, left, told = (uuid4() for _ in range(6))
     new = uuid4()
     promise = {"promisor": a, "promisee": b, "what": "to mend the roof", "occurred_at": EARLY}
@@ -33,6 +33,13 @@ def story(a: UUID, b: UUID, c: UUID) -> list[tuple[str, Any, dict[str, Any]]]:
         ("party.add_reference", new, {"reference": {"source": "crm", "id": "4"}}),
         ("favour.record", favour, {"giver": a, "receiver": b, "what": "lent a ladder"}),
         ("favour.acknowledge", favour, {"by": b, "value": 5}),
+        ("favour.thank", favour, {"by": b}),
+        ("contact.record", met, {"by": a, "initiator": a, "other": b, "channel": "call", "learnt": "he keeps bees"}),
+        ("contact.reword", met, {"by": a, "learnt": "he keeps wild bees"}),
+        ("contact.retract", met, {"by": a}),
+        ("contact.reinstate", met, {"by": a}),
+        ("tie.declare", None, {"by": a, "party": a, "other": b, "closeness": "close"}),
+        ("tie.undeclare", tie_id(a, b), {"by": a}),
         ("favour.dispute", favour, {"by": a, "reason": "it was two"}),
         ("favour.withdraw_dispute", favour, {"by": a}),
         ("favour.dispute", favour, {"by": b, "reason": "it was none"}),
@@ -138,8 +145,8 @@ async def test_every_act(importer: Importer, desk: Desk) -> None:
     acts = story(a, b, c)
     other = uuid4()
     acts += [
-        ("introduction.propose", other, acts[12][2]),
-        ("introduction.decline", other, {"by": acts[12][2]["second"]}),
+        ("introduction.propose", other, acts[19][2]),
+        ("introduction.decline", other, {"by": acts[19][2]["second"]}),
     ]
     acts += [*bargains(a, b, c), *company(a, b)]
     summary = await importer.lines("".join(line(act, body, stream) for act, stream, body in acts))

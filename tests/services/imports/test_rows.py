@@ -284,7 +284,7 @@ BAD_MAPPINGS: dict[str, tuple[str | bytes, str]] = {
     "the ledger itself": ('act="ledger.open"\n[fields]\n', "rows cannot become 'ledger.open'"),
     "an unknown field": (
         'act="favour.record"\n[fields]\ncolour="c"\n',
-        "favour.record has no colour; it has: by, giver",
+        "favour.record has no colour; it has: by, gift, giver",
     ),
     "a field missing": ('act="favour.record"\n[fields]\ngiver="a"\n', "favour.record needs receiver too"),
     "no id": ('act="promise.accept"\n[fields]\nby="a"\n', "promise.accept acts on something there is"),
