@@ -5,6 +5,7 @@ from base64 import b64encode
 
 import psycopg
 
+from projections.catalogue import PROJECTIONS
 from tests.serving import requite, requite_here
 
 KEY = b64encode(bytes(range(32))).decode()
@@ -18,7 +19,8 @@ def test_rebuild_mends_and_says_so_by_its_exit_code(tmp_path: pathlib.Path, data
     assert "Every row says what the log says." in done.stdout
     with psycopg.connect(database_url) as connection:
         connection.execute(
-            "INSERT INTO party SELECT ledger_id, gen_random_uuid(), 'person', recorded_at, 1, 1 FROM ledger_head"
+            "INSERT INTO party (ledger_id, party_id, kind, registered_at, position, named_in, findable)"
+            " SELECT ledger_id, gen_random_uuid(), 'person', recorded_at, 1, 1, false FROM ledger_head"
         )
     done = requite(tmp_path, "rebuild", "village", "--read-model", "balance", **given)
     assert done.returncode == 0, done.stderr
@@ -34,7 +36,7 @@ def test_rebuild_of_what_is_not_there_ends_in_one_line(tmp_path: pathlib.Path, d
         (("nowhere",), "requite: There is no ledger 'nowhere'.\n"),
         (
             ("--read-model", "trust"),
-            "requite: There is no read model 'trust'; there are: balance, promises, directory.\n",
+            f"requite: There is no read model 'trust'; there are: {', '.join(one.name for one in PROJECTIONS)}.\n",
         ),
     ):
         done = requite_here(tmp_path, "rebuild", *arguments, **given)
