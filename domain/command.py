@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
+from functools import cache
 from typing import Annotated, Any, ClassVar, NamedTuple, Protocol, TypeVar
 from uuid import UUID
 
@@ -105,6 +106,13 @@ class DeclaredGift(NamedTuple):
 
 Gifts = dict[tuple[UUID, UUID], dict[UUID, DeclaredGift]]
 """By giver and receiver: the gifts taken, by favour."""
+
+
+@cache
+def declared(kind: type[Command]) -> frozenset[str]:
+    """The names of the ``needs_…`` methods that a command has of its own: none of the others has to be asked."""
+    names = [name for name in vars(Command) if name.startswith("needs_")]
+    return frozenset(name for name in names if getattr(kind, name) is not getattr(Command, name))
 
 
 class Facts(Struct, frozen=True):

@@ -50,19 +50,22 @@ def fold(rows: Rows, entry: Entry, _state: object) -> None:
 
 
 def _add(rows: Rows, entry: Entry, receiver: UUID | None) -> None:
-    kind = entry.topic.partition(".")[0]
-    key = (entry.ledger_id, entry.giver, receiver, entry.unit, kind)
-    _, _, _, _, _, quantity, count, disputed, disputed_count, last_at = rows.get(key) or (*key, 0, 0, 0, 0, EPOCH)
-    if entry.topic in GIVING and entry.counted > 0 and entry.occurred_at > last_at:
-        last_at = entry.occurred_at
+    topic = entry.topic
+    key = (entry.ledger_id, entry.giver, receiver, entry.unit, topic.partition(".")[0])
     disputes = (entry.disputed > 0) - (entry.disputed < 0)
+    gave_at = entry.occurred_at if topic in GIVING and entry.counted > 0 else EPOCH
+    before = rows.get(key)
+    if before is None:
+        rows[key] = (*key, entry.quantity, entry.counted, entry.disputed, disputes, gave_at)
+        return
+    _, _, _, _, _, quantity, count, disputed, disputed_count, last_at = before
     rows[key] = (
         *key,
         quantity + entry.quantity,
         count + entry.counted,
         disputed + entry.disputed,
         disputed_count + disputes,
-        last_at,
+        max(last_at, gave_at),
     )
 
 

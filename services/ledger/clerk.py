@@ -19,7 +19,7 @@ import structlog
 import uuid_utils.compat as uuid_utils
 from msgspec import Struct
 
-from domain.command import Reference
+from domain.command import Reference, declared
 from domain.refusal import Refusal
 from services.ledger.append import append, erase
 from services.ledger.book import NOTHING, Shelf
@@ -322,30 +322,29 @@ class Lane:
         shelf, connection = self._shelf, self._connection
         await shelf.load_books(connection, {job.order.ledger_id for job in jobs})
         on_books = [(job.order, book) for job in jobs if (book := shelf.get(job.order.ledger_id)) is not None]
-        await shelf.load_streams(
-            connection,
-            {
-                (book.ledger_id, stream)
-                for order, book in on_books
-                for stream in (order.stream, *order.command.needs_streams())
-                if stream is not None and stream not in book.streams
-            },
-        )
+        streams: set[tuple[str, UUID]] = set()
+        for order, book in on_books:
+            wanted = order.command.needs_streams() if "needs_streams" in declared(type(order.command)) else ()
+            for stream in wanted if order.stream is None else (order.stream, *wanted):
+                if stream not in book.streams:
+                    streams.add((book.ledger_id, stream))
+        await shelf.load_streams(connection, streams)
         keys: set[tuple[str, UUID]] = set()
         owners: set[tuple[str, Reference]] = set()
         promisors: set[tuple[str, UUID]] = set()
         gifts: set[tuple[str, UUID, UUID]] = set()
         for order, book in on_books:
+            command, needs = order.command, declared(type(order.command))
             place = NOTHING if order.stream is None else book.streams[order.stream]
             known = book.keyring.keys
-            keys.update(
-                (book.ledger_id, party)
-                for party in (*order.command.needs_parties(), *place.parties, order.who.by)
-                if party is not None and party not in known
-            )
-            owners.update((book.ledger_id, reference) for reference in order.command.needs_references())
-            promisors.update((book.ledger_id, one) for one in book.uncounted(order.command, place.state))
-            if (pair := order.command.needs_gifts()) is not None:
+            for party in (*command.needs_parties(), *place.parties, order.who.by):
+                if party is not None and party not in known:
+                    keys.add((book.ledger_id, party))
+            if "needs_references" in needs:
+                owners.update((book.ledger_id, reference) for reference in command.needs_references())
+            if "needs_open_promises" in needs:
+                promisors.update((book.ledger_id, one) for one in book.uncounted(command, place.state))
+            if "needs_gifts" in needs and (pair := command.needs_gifts()) is not None:
                 gifts.update((book.ledger_id, *one) for one in book.lacks_gifts(*pair))
         await shelf.load_keys(connection, keys)
         await shelf.load_owners(connection, owners)

@@ -76,7 +76,8 @@ class Keyring:
         self.ledger_id = ledger_id
         self.keys: dict[UUID, bytes] = {}
         self._ledger_key = ledger_key
-        self._hash_key = hashlib.sha256(b"requite hash\0" + ledger_key).digest()
+        hash_key = hashlib.sha256(b"requite hash\0" + ledger_key).digest()
+        self._keyed = hashlib.blake2b(key=hash_key, digest_size=HASH_BYTES)
         self._ciphers: dict[tuple[int, ...], AESGCM] = {}
         self._place = ledger_id.encode() + b"\0"
 
@@ -101,7 +102,9 @@ class Keyring:
 
     def hash(self, data: bytes) -> bytes:
         """A keyed hash (BLAKE2b, RFC 7693): equal data gives equal hashes in this ledger, and tells nothing outside."""
-        return hashlib.blake2b(data, key=self._hash_key, digest_size=HASH_BYTES).digest()
+        keyed = self._keyed.copy()  # cheaper than setting the key up anew
+        keyed.update(data)
+        return keyed.digest()
 
     def hash_reference(self, reference: Reference) -> bytes:
         """The hash by which an external reference is found; a source holds no zero byte, so none is ambiguous."""
