@@ -60,7 +60,7 @@ def test_the_demo_is_there_with_a_key_and_a_link(data: pathlib.Path) -> None:
     with Serving(data, "--demo", "--port", "0") as serving:
         authorization = {"Authorization": f"Bearer {serving.key}"}
         ledger = httpx.get(f"{serving.address}/v1/ledgers/demo", headers=authorization).raise_for_status().json()
-        assert ledger["units"] == ["favour", "minute"]
+        assert ledger["units"] == ["favour", "minute", "pound"]
         assert serving.link.startswith(f"{serving.address}/sign-in/demo/")
         assert "curl -H 'Authorization: Bearer rq_" in serving.printed
         keys = httpx.get(f"{serving.address}/v1/ledgers/demo/keys", headers=authorization).raise_for_status().json()
