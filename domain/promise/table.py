@@ -79,11 +79,15 @@ Holds = Callable[[Promise, Facts, Act], bool]
 
 
 class Condition(NamedTuple):
-    """What has to be so besides a standing, and the code and message of the refusal where it is not."""
+    """What has to be so besides a standing, and the refusal where it is not."""
 
     holds: Holds
-    code: str
-    message: str
+    refusal: Callable[[Promise, Facts], Refusal]
+
+
+def _says(code: str, message: str) -> Callable[[Promise, Facts], Refusal]:
+    """A refusal that is the same for every promise."""
+    return lambda _promise, _facts: Refusal(code, message)
 
 
 def _not_past(promise: Promise, facts: Facts) -> Refusal:
@@ -103,43 +107,56 @@ def _not_past(promise: Promise, facts: Facts) -> Refusal:
 CONDITIONS: dict[str, Condition] = {
     "past its date and grace": Condition(
         lambda promise, facts, act: promise.is_past(facts.policy, act.occurred_at),
-        "not_yet_overdue",
-        "A promise is broken once its due date and the days of grace are past.",
+        _not_past,
     ),
     "unconfirmed": Condition(
         lambda promise, facts, act: promise.is_unconfirmed(facts.policy, act.occurred_at),
-        "not_unconfirmed",
-        "A promise that is open is disputed once an answer has been awaited for the ledger's window.",
+        _says(
+            "not_unconfirmed",
+            "A promise that is open is disputed once an answer has been awaited for the ledger's window.",
+        ),
     ),
     "no terms proposed": Condition(
         lambda promise, _, __: promise.terms is None,
-        "terms_pending",
-        "New terms are proposed already; they have to be agreed to, refused or taken back first.",
+        _says(
+            "terms_pending",
+            "New terms are proposed already; they have to be agreed to, refused or taken back first.",
+        ),
     ),
     "terms proposed": Condition(
         lambda promise, _, __: promise.terms is not None,
-        "no_terms_pending",
-        "No new terms wait for an answer; promise.propose_terms proposes some.",
+        _says(
+            "no_terms_pending",
+            "No new terms wait for an answer; promise.propose_terms proposes some.",
+        ),
     ),
     "no due date": Condition(
         lambda promise, _, __: promise.due is None and promise.date_asked_at is None,
-        "due_date_set",
-        "This promise has a due date, or was asked for one; promise.propose_terms proposes another.",
+        _says(
+            "due_date_set",
+            "This promise has a due date, or was asked for one; promise.propose_terms proposes another.",
+        ),
     ),
     "a date asked for": Condition(
         lambda promise, _, __: promise.date_asked_at is not None,
-        "no_date_asked",
-        "Nobody asked for a date; promise.propose_terms proposes one.",
+        _says(
+            "no_date_asked",
+            "Nobody asked for a date; promise.propose_terms proposes one.",
+        ),
     ),
     "no handover proposed": Condition(
         lambda promise, _, __: promise.handover is None,
-        "handover_pending",
-        "A handover is proposed already; it has to be consented to, refused or taken back first.",
+        _says(
+            "handover_pending",
+            "A handover is proposed already; it has to be consented to, refused or taken back first.",
+        ),
     ),
     "a handover proposed": Condition(
         lambda promise, _, __: promise.handover is not None,
-        "no_handover_pending",
-        "No handover waits for an answer; promise.delegate or promise.assign proposes one.",
+        _says(
+            "no_handover_pending",
+            "No handover waits for an answer; promise.delegate or promise.assign proposes one.",
+        ),
     ),
 }
 
@@ -163,10 +180,7 @@ def find_row(act_class: type[Command], promise: Promise, facts: Facts, act: Act)
         raise _not_now(promise, facts, act, held)
     fitting = [row for row in standing if is_open(row, promise, facts, act)]
     if not fitting:
-        condition = CONDITIONS[standing[0].when]
-        if condition.code == "not_yet_overdue":
-            raise _not_past(promise, facts)
-        raise Refusal(condition.code, condition.message)
+        raise CONDITIONS[standing[0].when].refusal(promise, facts)
     _require_role(fitting, held)
     return next(row for row in fitting if held & set(row.by))
 

@@ -71,7 +71,8 @@ def check_goal(to: str, before: Promise, after: Promise) -> None:
 
 def check_refusal(refusal: Refusal, promise: Promise, held: set[str], command: Command, name: str) -> None:
     """It has a code that tells why, and what it names as allowed is allowed."""
-    codes = {"wrong_party", "no_due_date", "other_fraction", *(condition.code for condition in CONDITIONS.values())}
+    unmet = {condition.refusal(promise, KNOWN).code for condition in CONDITIONS.values()}
+    codes = {"wrong_party", "other_fraction", *unmet}
     assert refusal.code in codes | {f"promise_is_{promise.standing}"}, name
     assert refusal.message.endswith("."), name
     for act in refusal.allowed:
