@@ -11,6 +11,7 @@ from services.database.migrate import MigrationError
 from services.ledger.keyring import WrongMasterKeyError
 from services.ledger.order import NotTakenError, OutcomeUnknownError
 from services.ledger.rebuild import UnknownLedgerError, UnknownReadModelError
+from services.proof.builder import BrokenLogError
 from services.reading.question import BadQuestionError
 from services.settings import SettingsError
 
@@ -20,6 +21,7 @@ class CommandError(RuntimeError):
 
 
 SAY_IT_ALL = (
+    BrokenLogError,
     CommandError,
     EmbeddedServerError,
     MasterKeyError,

@@ -12,6 +12,7 @@ import msgspec
 from msgspec import Struct
 
 from domain import trust
+from services.proof.builder import BrokenLogError
 from services.proof.check import TABLES, Check, encode_row
 from services.proof.log import Connection, read_checkpoint, read_head
 from services.proof.note import Note
@@ -23,6 +24,7 @@ FORMAT = "requite-bundle/1"
 PAGE = 5_000
 ORDER = {"balance": "giver, receiver, unit, kind", "promise": "promise_id"}
 Progress = Callable[[int, int], None]
+"""Told the position that was reached, and the last one."""
 
 
 class Manifest(Struct, frozen=True, kw_only=True):
@@ -35,10 +37,6 @@ class Manifest(Struct, frozen=True, kw_only=True):
     """The public keys by which the checkpoint is signed. To be compared with those that one has from elsewhere."""
     formulas: dict[str, str]
     """The versions of the formulas, by what they answer."""
-
-
-class BrokenLogError(RuntimeError):
-    """The log does not fit the tree that was built of it, so there is nothing to vouch for."""
 
 
 async def write_bundle(

@@ -1,13 +1,13 @@
 """Looks a live ledger over: its head, its log, its tree, and the read models against the log. It changes nothing."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 
 from msgspec import Struct
 
 from domain.refusal import Refusal
 from projections.projection import Entry
 from services.database.pool import load_sql
-from services.proof.bundle import read_rows
+from services.proof.bundle import Progress, read_rows
 from services.proof.check import TABLES, Check, Finding
 from services.proof.log import Connection, Head, load_tiles, read_head
 from services.proof.tiles import WIDTH, Tile
@@ -15,8 +15,6 @@ from services.proof.tree import HASH_BYTES
 from services.service import Service
 
 PAGE = 4_096
-Progress = Callable[[int, int], None]
-"""Told the position that was reached, and the last one."""
 
 
 class Examination(Struct, frozen=True, kw_only=True):

@@ -2,13 +2,13 @@
 
 import zipfile
 import zlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import IO
 
 import msgspec
 from msgspec import Struct
 
-from services.proof.bundle import FORMAT, Manifest
+from services.proof.bundle import FORMAT, Manifest, Progress
 from services.proof.check import TABLES, Check, Finding, leaf_at
 from services.proof.note import (
     Checkpoint,
@@ -28,7 +28,7 @@ DAMAGED = (zipfile.BadZipFile, zlib.error, KeyError, EOFError, NotImplementedErr
 """What reading a damaged or crafted archive may end in."""
 
 
-class NoBundleError(ValueError):
+class NoBundleError(Exception):
     """The file is no bundle, or a part of it is missing. The message says which."""
 
 
@@ -51,7 +51,7 @@ def verify(
     file: IO[bytes],
     keys: Sequence[VerifierKey] = (),
     against: Iterable[Checkpoint] = (),
-    progress: Callable[[int, int], None] = lambda _position, _last: None,
+    progress: Progress = lambda _position, _last: None,
 ) -> Verdict:
     """Check a bundle: hashes, order, signature, what it folds into, and that nothing of old checkpoints was changed.
 
@@ -60,8 +60,6 @@ def verify(
     try:
         with zipfile.ZipFile(file) as archive:
             return _verify(archive, keys, against, progress)
-    except NoBundleError:
-        raise
     except DAMAGED as error:
         raise NoBundleError(f"This is no bundle of Requite, or it is damaged ({type(error).__name__}).") from None
 
@@ -70,7 +68,7 @@ def _verify(
     archive: zipfile.ZipFile,
     keys: Sequence[VerifierKey],
     against: Iterable[Checkpoint],
-    progress: Callable[[int, int], None],
+    progress: Progress,
 ) -> Verdict:
     manifest = msgspec.json.decode(_read(archive, "manifest.json"), type=Manifest)
     if manifest.format != FORMAT:

@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 import pytest
 
-from services.proof.bundle import BrokenLogError, write_bundle
+from services.proof.builder import BrokenLogError
+from services.proof.bundle import write_bundle
 from services.proof.notary import Notary
 from services.proof.note import (
     COSIGNATURE,
