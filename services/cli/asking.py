@@ -104,7 +104,7 @@ async def _named(snapshot: Snapshot, parameter: str, name: str) -> UUID:
     after = None
     while True:
         page = await find_by_name(snapshot, name, Page(after, PAGE_LIMIT))
-        found += [one.id for one in page.items if one.name is not None and normal(one.name) == normal(name)]
+        found += [one.id for one in page.items if normal(one.name) == normal(name)]
         after = page.next
         if after is None:
             break

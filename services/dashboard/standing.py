@@ -28,7 +28,6 @@ from services.reading.words import read_names, word
 EXCHANGES_SHOWN = 8
 UNITS_SHOWN = 5
 EVENTS_SHOWN = 12
-NAMELESS = "someone erased"
 
 
 class Exchange(Struct, frozen=True, kw_only=True):
@@ -99,7 +98,7 @@ async def _title(snapshot: Snapshot, present: AsOf) -> str:
 
 
 async def _name(snapshot: Snapshot, party: UUID) -> str:
-    return (await read_names(snapshot, [party])).get(party) or NAMELESS
+    return (await read_names(snapshot, [party]))[party]
 
 
 async def _exchanges(snapshot: Snapshot, party: UUID | None) -> tuple[UnitExchanges, ...]:
@@ -113,9 +112,8 @@ async def _exchanges(snapshot: Snapshot, party: UUID | None) -> tuple[UnitExchan
         for unit in snapshot.policy.units[:UNITS_SHOWN]
     }
     names = await read_names(snapshot, {row[side] for rows in by_unit.values() for row in rows for side in "ab"})
-    called = {known: name or NAMELESS for known, name in names.items()}
     return tuple(
-        UnitExchanges(unit=unit, exchanges=tuple(_exchange(row, called, turn=party is None) for row in rows))
+        UnitExchanges(unit=unit, exchanges=tuple(_exchange(row, names, turn=party is None) for row in rows))
         for unit, rows in by_unit.items()
         if rows
     )
@@ -123,7 +121,7 @@ async def _exchanges(snapshot: Snapshot, party: UUID | None) -> tuple[UnitExchan
 
 def _exchange(row: asyncpg.Record, names: dict[UUID, str], *, turn: bool) -> Exchange:
     """An exchange; where nobody's side is taken it is seen from who gave more."""
-    first, second = names.get(row["a"], NAMELESS), names.get(row["b"], NAMELESS)
+    first, second = names[row["a"]], names[row["b"]]
     given, received = row["given"] or 0, row["received"] or 0
     if turn and given < received:
         first, second, given, received = second, first, received, given
@@ -137,6 +135,6 @@ async def _last_events(snapshot: Snapshot, reader: Reader) -> tuple[Told, ...]:
     events = [(one.position, decode(bytes(one.event)), one.words or {}) for one in found.items if one.event is not None]
     names = await read_names(snapshot, {party for _, recorded, _ in events for party in recorded.event.parties})
     return tuple(
-        tell(position, recorded.event, [names.get(party) or NAMELESS for party in recorded.event.parties], words)
+        tell(position, recorded.event, [names[party] for party in recorded.event.parties], words)
         for position, recorded, words in reversed(events)
     )

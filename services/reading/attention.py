@@ -54,7 +54,6 @@ class Reach(Struct, frozen=True, kw_only=True):
 
     party: UUID
     name: str | None
-    """Null where the party was erased."""
     closeness: Closeness
     cadence_days: int
     declared_at: datetime

@@ -67,7 +67,7 @@ async def find_by_name(snapshot: Snapshot, name: str, page: Page = FIRST) -> Par
 
 def only_named(page: PartyPage, name: str) -> PartyPage:
     """Those of a page that have this in their names."""
-    return replace(page, items=tuple(party for party in page.items if normal(name) in normal(party.name or "")))
+    return replace(page, items=tuple(one for one in page.items if normal(name) in normal(one.name)))
 
 
 async def who_knows(snapshot: Snapshot, about: str, page: Page = FIRST) -> KnowerPage:

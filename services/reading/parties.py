@@ -17,6 +17,7 @@ from services.reading.aliases import Aliases, read_aliases
 from services.reading.as_of import Answer, now
 from services.reading.history import Past, fold_known, load_histories
 from services.reading.pages import FIRST, Page, cut, read_cursor
+from services.reading.pseudonym import pseudonym
 from services.reading.question import BadQuestionError
 from services.reading.snapshot import Snapshot, sql
 
@@ -28,8 +29,10 @@ class PartyView(Struct, frozen=True, kw_only=True):
 
     id: UUID
     kind: Kind
-    name: str | None
-    """Null where the party was erased."""
+    name: str
+    """What it is called; a stable pseudonym, as "erased party 7F3KQ2", where it was erased."""
+    erased: bool
+    """Whether it was erased: nothing that was written about it can be read any more."""
     note: str | None
     references: tuple[Reference, ...]
     """Under which ids partners' systems know it."""
@@ -116,10 +119,10 @@ async def _views(snapshot: Snapshot, parties: Sequence[UUID], aliases: Aliases) 
     ids = {party: aliases.ids(party) if aliases.root(party) == party else (party,) for party in parties}
     streams = [one for together in ids.values() for one in together]
     histories = await load_histories(snapshot, streams, now(snapshot))
-    return [_view(party, [histories[one] for one in ids[party]], aliases) for party in parties]
+    return [_view(snapshot, party, [histories[one] for one in ids[party]], aliases) for party in parties]
 
 
-def _view(party: UUID, histories: Sequence[Sequence[Past]], aliases: Aliases) -> PartyView:
+def _view(snapshot: Snapshot, party: UUID, histories: Sequence[Sequence[Past]], aliases: Aliases) -> PartyView:
     """A party by the histories of its ids, its own first."""
     states = [fold_known(history, Party) for history in histories]
     own, words = states[0], [_words(history) for history in histories]
@@ -128,7 +131,8 @@ def _view(party: UUID, histories: Sequence[Sequence[Past]], aliases: Aliases) ->
     return PartyView(
         id=party,
         kind=own.kind,
-        name=words[0].name,
+        name=words[0].name or pseudonym(snapshot.ledger_id, party),
+        erased=words[0].name is None,
         note=words[0].note,
         references=_once(one for each in words for one in each.references),
         interests=_once(one for each in words for one in each.interests),

