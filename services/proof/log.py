@@ -1,6 +1,7 @@
 """Reading a ledger's tree: its checkpoint, its tiles, and proofs made of them."""
 
 from collections.abc import Collection, Sequence
+from functools import cache, partial
 from typing import NamedTuple, TypeAlias
 
 import asyncpg
@@ -84,9 +85,19 @@ async def prove_consistency(connection: Connection, ledger_id: str, first: int, 
     return await _prove(connection, ledger_id, consistency(first, second))
 
 
+async def prove_positions(
+    connection: Connection, ledger_id: str, positions: Sequence[int], size: int
+) -> list[list[bytes]]:
+    """For each position the leaf's hash and those that lead from it up to the root of the tree of ``size`` events."""
+    paths = [[Range(position - 1, position), *inclusion(position - 1, size)] for position in positions]
+    hashes = iter(await _prove(connection, ledger_id, [leaves for path in paths for leaves in path]))
+    return [[next(hashes) for _ in path] for path in paths]
+
+
 async def _prove(connection: Connection, ledger_id: str, ranges: Sequence[Range]) -> list[bytes]:
     tiles = await load_tiles(connection, ledger_id, tiles_of(nodes_of(ranges)))
-    return [hash_range(leaves, lambda node: hash_in(tiles, node)) for leaves in ranges]
+    hash_of = cache(partial(hash_in, tiles))  # the ways of many leaves share most of their nodes
+    return [hash_range(leaves, hash_of) for leaves in ranges]
 
 
 def write_proof(position: int, hashes: Sequence[bytes], checkpoint: Note) -> str:

@@ -16,13 +16,15 @@ from msgspec.structs import replace
 from services.http.examples import ANNA, BEN, LIBRARY
 from services.http.guards import requires
 from services.http.reads.base import OtherChoice, PartyChoice, ReadController, StreamId, TopicChoice, page_after
+from services.proof.proven_audit import ProvenAudit, prove_audit, require_lines, without_proof
 from services.reading.as_of import Asked, parse_moment
-from services.reading.audit import GroupBy, PromiseAudit, read_audit
+from services.reading.audit import GroupBy, read_audit
 from services.reading.audit_csv import write_csv
 from services.reading.pages import Page
 from services.reading.promises import PromiseAnswer, PromisePage, list_promises, read_promise
 from services.reading.snapshot import Look
 from services.reading.standing import PromiseFilter, Wanted
+from services.service import Service
 
 CSV = "text/csv"
 CURSOR = f"1~2024-06-15T12:00:00Z~2024-06-15T12:00:00Z~{ANNA}"
@@ -40,12 +42,22 @@ Overdue = Annotated[
     QueryParameter(description="Only those that are overdue, or that are not.", examples=[Example(value=False)]),
 ]
 
+WithProof = Annotated[
+    bool,
+    QueryParameter(
+        name="proof",
+        description="Prove the events behind the lines: the checkpoint, and the hashes from each up to its root.",
+        examples=[Example(value=False)],
+    ),
+]
+
 
 class Shape(Struct, frozen=True):
     """How an audit is to be answered."""
 
     group_by: GroupBy | None
     csv: bool
+    proof: bool
 
 
 def provide_chosen(  # noqa: PLR0913 - each of them is a filter
@@ -112,10 +124,15 @@ def provide_shape(
             examples=[Example(value="json")],
         ),
     ] = None,
+    *,
+    proof: WithProof = False,
 ) -> Shape:
     """How the address, or the header, asks to be answered."""
     preferred = request.accept.best_match(["application/json", CSV])
-    return Shape(group_by, form == "csv" or (form is None and preferred == CSV))
+    csv = form == "csv" or (form is None and preferred == CSV)
+    if proof:
+        require_lines(csv=csv, group_by=group_by)
+    return Shape(group_by, csv, proof)
 
 
 @dataclass
@@ -190,16 +207,20 @@ class AuditReads(ReadController):
         asked: NamedDependency[Asked],
         shape: NamedDependency[Shape],
         page: NamedDependency[Page],
-    ) -> Response[PromiseAudit]:
+        service: NamedDependency[Service],
+    ) -> Response[ProvenAudit]:
         """Audit promises as of any moment: totals, and the promises behind them, or the totals of groups.
 
         `next` carries the moment along, so that the pages of one audit are of one moment; only the first has totals. As
-        CSV (`Accept: text/csv`, or `format=csv`) come all lines, or all groups, at once.
+        CSV (`Accept: text/csv`, or `format=csv`) come all lines, or all groups, at once. With `proof` a page of lines
+        can be checked at home, with nothing but SHA-256 and the log's public key.
         """
         if shape.csv:
             return await _as_csv(write_csv(look, audited, asked, group_by=shape.group_by))
         async with look() as snapshot:
-            return Response(await read_audit(snapshot, audited, asked, page, group_by=shape.group_by))
+            audit = await read_audit(snapshot, audited, asked, page, group_by=shape.group_by)
+            proven = await prove_audit(snapshot, service.notary, audit) if shape.proof else without_proof(audit)
+        return Response(proven)
 
 
 async def _as_csv(pieces: AsyncIterator[str]) -> Response[Any]:
