@@ -33,6 +33,10 @@ fmt:
 events:
     uv run python -m tests.docs.events
 
+# what of services/client follows from the API, written from its OpenAPI document
+client:
+    uv run python -m tests.docs.client
+
 # newest versions of everything, written to pyproject.toml
 lock:
     uv run --no-project python .ci/lock.py

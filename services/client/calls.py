@@ -1,0 +1,2267 @@
+"""Every operation of the API, for threads. Written from its OpenAPI document by ``just client``; do not edit it."""
+
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+from services.client import structs
+from services.client.pages import Pages
+from services.client.transport import Call, Transport, given, segment
+
+
+class Contacts:
+    """The operations under ``/contacts``."""
+
+    def __init__(self, transport: Transport, ledger: str) -> None:
+        self._transport = transport
+        self._path = f"/v1/ledgers/{segment(ledger)}"
+
+    def list(
+        self,
+        *,
+        after: str | None = None,
+        limit: int | None = None,
+        party: UUID | None = None,
+        other: UUID | None = None,
+        order: Literal["oldest", "newest"] | None = None,
+    ) -> Pages[structs.ContactView, structs.ContactPage]:
+        """The contacts: all, of one party, or between two."""
+        call = Call(
+            method="GET",
+            path=f"{self._path}/contacts",
+            query={"after": after, "limit": limit, "party": party, "other": other, "order": order},
+        )
+        return Pages(self._transport, call, structs.ContactPage)
+
+    def record(
+        self,
+        *,
+        initiator: UUID,
+        other: UUID,
+        channel: Literal["call", "in_person", "mail", "message", "other", "social", "video"],
+        by: UUID | None = None,
+        occurred_at: datetime | None = None,
+        felt: int | None = None,
+        learnt: str | None = None,
+        id: UUID | None = None,
+        idempotency_key: str | None = None,
+    ) -> structs.Receipt:
+        """Record that two parties were in contact.
+
+        Either of them or a third party may say so.
+        """
+        call = Call(
+            method="POST",
+            path=f"{self._path}/contacts",
+            query={"id": id},
+            body=given(
+                by=by,
+                occurred_at=occurred_at,
+                initiator=initiator,
+                other=other,
+                channel=channel,
+                felt=felt,
+                learnt=learnt,
+            ),
+            takes_key=True,
+            idempotency_key=idempotency_key,
+        )
+        return self._transport.send(call, structs.Receipt)
+
+    def reword(
+        self,
+        id: UUID,
+        *,
+        learnt: str,
+        by: UUID | None = None,
+        occurred_at: datetime | None = None,
+        idempotency_key: str | None = None,
+    ) -> structs.Receipt:
+        """Say in other words what was learnt.
+
+        For who recorded it, or an administrator.
+        """
+        call = Call(
+            method="POST",
+            path=f"{self._path}/contacts/{id}/reword",
+            body=given(by=by, occurred_at=occurred_at, learnt=learnt),
+            takes_key=True,
+            idempotency_key=idempotency_key,
+        )
+        return self._transport.send(call, structs.Receipt)
+
+    def retract(
+        self,
+        id: UUID,
+        *,
+        by: UUID | None = None,
+        occurred_at: datetime | None = None,
+        reason: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> structs.Receipt:
+        """Say that it had been recorded in error.
+
+        For who recorded it, or an administrator.
+        """
+        call = Call(
+            method="POST",
+            path=f"{self._path}/contacts/{id}/retract",
+            body=given(by=by, occurred_at=occurred_at, reason=reason),
+            takes_key=True,
+            idempotency_key=idempotency_key,
+        )
+        return self._transport.send(call, structs.Receipt)
+
+    def reinstate(
+        self,
+        id: UUID,
+        *,
+        by: UUID | None = None,
+        occurred_at: datetime | None = None,
+        idempotency_key: str | None = None,
+    ) -> structs.Receipt:
+        """Take a retraction back.
+
+        For who retracted, or an administrator.
+        """
+        call = Call(
+            method="POST",
+            path=f"{self._path}/contacts/{id}/reinstate",
+            body=given(by=by, occurred_at=occurred_at),
+            takes_key=True,
+            idempotency_key=idempotency_key,
+        )
+        return self._transport.send(call, structs.Receipt)
+
+    def read(
+        self,
+        id: UUID,
+        *,
+        as_of: datetime | int | str | None = None,
+        clock: Literal["recorded", "occurred"] | None = None,
+    ) -> structs.ContactAnswer:
+        """One contact, with its history."""
+        call = Call(method="GET", path=f"{self._path}/contacts/{id}", query={"as_of": as_of, "clock": clock})
+        return self._transport.send(call, structs.ContactAnswer)
+
+
+class Events:
+    """The operations under ``/events``."""
+
+    def __init__(self, transport: Transport, ledger: str) -> None:
+        self._transport = transport
+        self._path = f"/v1/ledgers/{segment(ledger)}"
+
+    def list(
+        self, *, after: str | None = None, limit: int | None = None, words: bool | None = None
+    ) -> Pages[structs.LoggedEvent, structs.EventPage]:
+        """The log, by position."""
+        call = Call(method="GET", path=f"{self._path}/events", query={"after": after, "limit": limit, "words": words})
+        return Pages(self._transport, call, structs.EventPage)
+
+    def read(self, position: int, *, words: bool | None = None) -> structs.EventAnswer:
+        """One event of the log."""
+        call = Call(method="GET", path=f"{self._path}/events/{position}", query={"words": words})
+        return self._transport.send(call, structs.EventAnswer)
+
+
+class Favours:
+    """The operations under ``/favours``."""
+
+    def __init__(self, transport: Transport, ledger: str) -> None:
+        self._transport = transport
+        self._path = f"/v1/ledgers/{segment(ledger)}"
+
+    def list(
+        self,
+        *,
+        after: str | None = None,
+        limit: int | None = None,
+        party: UUID | None = None,
+        other: UUID | None = None,
+        order: Literal["oldest", "newest"] | None = None,
+    ) -> Pages[structs.FavourView, structs.FavourPage]:
+        """The favours: all, of one party, or between two."""
+        call = Call(
+            method="GET",
+            path=f"{self._path}/favours",
+            query={"after": after, "limit": limit, "party": party, "other": other, "order": order},
+        )
+        return Pages(self._transport, call, structs.FavourPage)
+
+    def record(
+        self,
+        *,
+        giver: UUID,
+        receiver: UUID,
+        by: UUID | None = None,
+        occurred_at: datetime | None = None,
+        unit: str | None = None,
+        quantity: int = 1,
+        gift: Literal["declared", "refused"] | None = None,
+        topic: str | None = None,
+        what: str | None = None,
+        note: str | None = None,
+        id: UUID | None = None,
+        idempotency_key: str | None = None,
+    ) -> structs.Receipt:
+        """Record that the giver did something for the receiver.
+
+        The giver, the receiver or a third party may say so.
+
+            As a gift it goes on the ledger's gift register: ``declared`` where it was taken, ``refused`` where it
+        was not (it     then moves no balance). The receipt's ``notices`` tell where a gift taken crosses one of the
+        policy's limits.
+        """
+        call = Call(
+            method="POST",
+            path=f"{self._path}/favours",
+            query={"id": id},
+            body=given(
+                by=by,
+                occurred_at=occurred_at,
+                giver=giver,
+                receiver=receiver,
+                unit=unit,
+                quantity=quantity,
+                gift=gift,
+                topic=topic,
+                what=what,
+                note=note,
+            ),
+            takes_key=True,
+            idempotency_key=idempotency_key,
+        )
+        return self._transport.send(call, structs.Receipt)
+
+    def acknowledge(
+        self,
+        id: UUID,
+        *,
+        by: UUID | None = None,
+        occurred_at: datetime | None = None,
+        value: int | None = None,
+        note: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> structs.Receipt:
+        """The receiver says that it was so, and perhaps what it was worth."""
+        call = Call(
+            method="POST",
+            path=f"{self._path}/favours/{id}/acknowledge",
+            body=given(by=by, occurred_at=occurred_at, value=value, note=note),
+            takes_key=True,
+            idempotency_key=idempotency_key,
+        )
+        return self._transport.send(call, structs.Receipt)
+
+    def thank(
+        self,
+        id: UUID,
+        *,
+        by: UUID | None = None,
+        occurred_at: datetime | None = None,
+        note: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> structs.Receipt:
+        """The receiver says thank you."""
+        call = Call(
+            method="POST",
+            path=f"{self._path}/favours/{id}/thank",
+            body=given(by=by, occurred_at=occurred_at, note=note),
+            takes_key=True,
+            idempotency_key=idempotency_key,
+        )
+        return self._transport.send(call, structs.Receipt)
+
+    def dispute(
+        self,
+        id: UUID,
+        *,
+        reason: str,
+        by: UUID | None = None,
+        occurred_at: datetime | None = None,
+        idempotency_key: str | None = None,
+    ) -> structs.Receipt:
+        """The giver or the receiver says that it was not so."""
+        call = Call(
+            method="POST",
+            path=f"{self._path}/favours/{id}/dispute",
+            body=given(by=by, occurred_at=occurred_at, reason=reason),
+            takes_key=True,
+            idempotency_key=idempotency_key,
+        )
+        return self._transport.send(call, structs.Receipt)
+
+    def settle(
+        self,
+        id: UUID,
+        *,
+        quantity: int,
+        by: UUID | None = None,
+        occurred_at: datetime | None = None,
+        idempotency_key: str | None = None,
+    ) -> structs.Receipt:
+        """Name the quantity at which the dispute may end; it ends once both named the same.
+
+        0: nothing was given.
+        """
+        call = Call(
+            method="POST",
+            path=f"{self._path}/favours/{id}/settle",
+            body=given(by=by, occurred_at=occurred_at, quantity=quantity),
+            takes_key=True,
+            idempotency_key=idempotency_key,
+        )
+        return self._transport.send(call, structs.Receipt)
+
+    def withdraw_dispute(
+        self,
+        id: UUID,
+        *,
+        by: UUID | None = None,
+        occurred_at: datetime | None = None,
+        idempotency_key: str | None = None,
+    ) -> structs.Receipt:
+        """Take back a dispute that one raised."""
+        call = Call(
+            method="POST",
+            path=f"{self._path}/favours/{id}/withdraw-dispute",
+            body=given(by=by, occurred_at=occurred_at),
+            takes_key=True,
+            idempotency_key=idempotency_key,
+        )
+        return self._transport.send(call, structs.Receipt)
+
+    def retract(
+        self,
+        id: UUID,
+        *,
+        by: UUID | None = None,
+        occurred_at: datetime | None = None,
+        reason: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> structs.Receipt:
+        """Say that it had been recorded in error.
+
+        For who recorded it, or an administrator.
+        """
+        call = Call(
+            method="POST",
+            path=f"{self._path}/favours/{id}/retract",
+            body=given(by=by, occurred_at=occurred_at, reason=reason),
+            takes_key=True,
+            idempotency_key=idempotency_key,
+        )
+        return self._transport.send(call, structs.Receipt)
+
+    def reinstate(
+        self,
+        id: UUID,
+        *,
+        by: UUID | None = None,
+        occurred_at: datetime | None = None,
+        idempotency_key: str | None = None,
+    ) -> structs.Receipt:
+        """Take a retraction back.
+
+        For who retracted, or an administrator.
+        """
+        call = Call(
+            method="POST",
+            path=f"{self._path}/favours/{id}/reinstate",
+            body=given(by=by, occurred_at=occurred_at),
+            takes_key=True,
+            idempotency_key=idempotency_key,
+        )
+        return self._transport.send(call, structs.Receipt)
+
+    def read(
+        self,
+        id: UUID,
+        *,
+        as_of: datetime | int | str | None = None,
+        clock: Literal["recorded", "occurred"] | None = None,
+    ) -> structs.FavourAnswer:
+        """One favour, with its history."""
+        call = Call(method="GET", path=f"{self._path}/favours/{id}", query={"as_of": as_of, "clock": clock})
+        return self._transport.send(call, structs.FavourAnswer)
+
+
+class Gifts:
+    """The operations under ``/gifts``."""
+
+    def __init__(self, transport: Transport, ledger: str) -> None:
+        self._transport = transport
+        self._path = f"/v1/ledgers/{segment(ledger)}"
+
+    def list(
+        self,
+        *,
+        as_of: datetime | int | str | None = None,
+        clock: Literal["recorded", "occurred"] | None = None,
+        after: str | None = None,
+        limit: int | None = None,
+        giver: UUID | None = None,
+        receiver: UUID | None = None,
+        gift: Literal["declared", "refused"] | None = None,
+        crossing: bool | None = None,
+    ) -> Pages[structs.GiftLine, structs.GiftPage]:
+        """The gift register."""
+        call = Call(
+            method="GET",
+            path=f"{self._path}/gifts",
+            query={
+                "as_of": as_of,
+                "clock": clock,
+                "after": after,
+                "limit": limit,
+                "giver": giver,
+                "receiver": receiver,
+                "gift": gift,
+                "crossing": crossing,
+            },
+        )
+        return Pages(self._transport, call, structs.GiftPage)
+
+
+class Introductions:
+    """The operations under ``/introductions``."""
+
+    def __init__(self, transport: Transport, ledger: str) -> None:
+        self._transport = transport
+        self._path = f"/v1/ledgers/{segment(ledger)}"
+
+    def list(
+        self, *, after: str | None = None, limit: int | None = None, party: UUID | None = None
+    ) -> Pages[structs.IntroductionView, structs.IntroductionPage]:
+        """The introductions: all, or those that a party is in."""
+        call = Call(
+            method="GET", path=f"{self._path}/introductions", query={"after": after, "limit": limit, "party": party}
+        )
+        return Pages(self._transport, call, structs.IntroductionPage)
+
+    def propose(
+        self,
+        *,
+        introducer: UUID,
+        first: UUID,
+        second: UUID,
+        by: UUID | None = None,
+        occurred_at: datetime | None = None,
+        why: str | None = None,
+        id: UUID | None = None,
+        idempotency_key: str | None = None,
+    ) -> structs.Receipt:
+        """The introducer proposes that two parties get to know each other."""
+        call = Call(
+            method="POST",
+            path=f"{self._path}/introductions",
+            query={"id": id},
+            body=given(by=by, occurred_at=occurred_at, introducer=introducer, first=first, second=second, why=why),
+            takes_key=True,
+            idempotency_key=idempotency_key,
+        )
+        return self._transport.send(call, structs.Receipt)
+
+    def consent(
+        self,
+        id: UUID,
+        *,
+        by: UUID | None = None,
+        occurred_at: datetime | None = None,
+        note: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> structs.Receipt:
+        """One of the two says yes, privately."""
+        call = Call(
+            method="POST",
+            path=f"{self._path}/introductions/{id}/consent",
+            body=given(by=by, occurred_at=occurred_at, note=note),
+            takes_key=True,
+            idempotency_key=idempotency_key,
+        )
+        return self._transport.send(call, structs.Receipt)
+
+    def decline(
+        self,
+        id: UUID,
+        *,
+        by: UUID | None = None,
+        occurred_at: datetime | None = None,
+        note: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> structs.Receipt:
+        """One of the two says no, privately."""
+        call = Call(
+            method="POST",
+            path=f"{self._path}/introductions/{id}/decline",
+            body=given(by=by, occurred_at=occurred_at, note=note),
+            takes_key=True,
+            idempotency_key=idempotency_key,
+        )
+        return self._transport.send(call, structs.Receipt)
+
+    def make(
+        self,
+        id: UUID,
+        *,
+        by: UUID | None = None,
+        occurred_at: datetime | None = None,
+        details: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> structs.Receipt:
+        """The introducer brings the two together, once both said yes."""
+        call = Call(
+            method="POST",
+            path=f"{self._path}/introductions/{id}/make",
+            body=given(by=by, occurred_at=occurred_at, details=details),
+            takes_key=True,
+            idempotency_key=idempotency_key,
+        )
+        return self._transport.send(call, structs.Receipt)
+
+    def record_outcome(
+        self,
+        id: UUID,
+        *,
+        outcome: Literal["came_to_nothing", "led_to", "met", "useful"],
+        by: UUID | None = None,
+        occurred_at: datetime | None = None,
+        led_to: tuple[UUID, ...] = (),
+        note: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> structs.Receipt:
+        """One of the two says what became of it; ``led_to`` names favours and promises between them that grew from it."""
+        call = Call(
+            method="POST",
+            path=f"{self._path}/introductions/{id}/record-outcome",
+            body=given(by=by, occurred_at=occurred_at, outcome=outcome, led_to=led_to, note=note),
+            takes_key=True,
+            idempotency_key=idempotency_key,
+        )
+        return self._transport.send(call, structs.Receipt)
+
+    def read(
+        self,
+        id: UUID,
+        *,
+        as_of: datetime | int | str | None = None,
+        clock: Literal["recorded", "occurred"] | None = None,
+    ) -> structs.IntroductionAnswer:
+        """One introduction, with its history."""
+        call = Call(method="GET", path=f"{self._path}/introductions/{id}", query={"as_of": as_of, "clock": clock})
+        return self._transport.send(call, structs.IntroductionAnswer)
+
+
+class Keys:
+    """The operations under ``/keys``."""
+
+    def __init__(self, transport: Transport, ledger: str) -> None:
+        self._transport = transport
+        self._path = f"/v1/ledgers/{segment(ledger)}"
+
+    def list(self, *, after: str | None = None, limit: int | None = None) -> Pages[structs.KeyView, structs.KeyPage]:
+        """All access keys, those no longer in use too."""
+        call = Call(method="GET", path=f"{self._path}/keys", query={"after": after, "limit": limit})
+        return Pages(self._transport, call, structs.KeyPage)
+
+    def create(
+        self,
+        *,
+        label: str,
+        scopes: tuple[Literal["admin", "audit", "read", "record"], ...],
+        parties: tuple[UUID, ...] | None = None,
+        expires_at: datetime | None = None,
+    ) -> structs.MadeKey:
+        """Make an access key; its token is shown this once."""
+        call = Call(
+            method="POST",
+            path=f"{self._path}/keys",
+            body=given(label=label, scopes=scopes, parties=parties, expires_at=expires_at),
+        )
+        return self._transport.send(call, structs.MadeKey)
+
+    def revoke(self, key_id: str) -> structs.KeyView:
+        """End an access key."""
+        call = Call(method="DELETE", path=f"{self._path}/keys/{segment(key_id)}")
+        return self._transport.send(call, structs.KeyView)
+
+
+class Log:
+    """The operations under ``/log``."""
+
+    def __init__(self, transport: Transport, ledger: str) -> None:
+        self._transport = transport
+        self._path = f"/v1/ledgers/{segment(ledger)}"
+
+    def checkpoint(self) -> str:
+        """The latest signed checkpoint."""
+        call = Call(method="GET", path=f"{self._path}/log/checkpoint", accept="text/plain")
+        return self._transport.send(call, str)
+
+    def consistency(self, first: int, second: int) -> structs.ConsistencyProof:
+        """That nothing was changed in between."""
+        call = Call(method="GET", path=f"{self._path}/log/proof/consistency/{first}/{second}")
+        return self._transport.send(call, structs.ConsistencyProof)
+
+    def inclusion(self, position: int, *, size: int | None = None) -> structs.InclusionProof:
+        """That an event is in the log."""
+        call = Call(method="GET", path=f"{self._path}/log/proof/inclusion/{position}", query={"size": size})
+        return self._transport.send(call, structs.InclusionProof)
+
+    def keys(self) -> structs.LogKeys:
+        """The public keys that sign the ledger's checkpoints."""
+        call = Call(method="GET", path=f"{self._path}/log/public-keys")
+        return self._transport.send(call, structs.LogKeys)
+
+
+class Network:
+    """The operations under ``/network``."""
+
+    def __init__(self, transport: Transport, ledger: str) -> None:
+        self._transport = transport
+        self._path = f"/v1/ledgers/{segment(ledger)}"
+
+    def bridges(
+        self,
+        *,
+        after: str | None = None,
+        limit: int | None = None,
+        at_least: int | None = None,
+        kind: Literal["ties", "organisations"] | None = None,
+    ) -> Pages[structs.Bridge, structs.BridgePage]:
+        """The ties that hold the network, or its organisations, together."""
+        call = Call(
+            method="GET",
+            path=f"{self._path}/network/bridges",
+            query={"after": after, "limit": limit, "at_least": at_least, "kind": kind},
+        )
+        return Pages(self._transport, call, structs.BridgePage)
+
+    def organisations(
+        self, *, after: str | None = None, limit: int | None = None, at_least: int | None = None
+    ) -> Pages[structs.OrganisationPair, structs.OrganisationPage]:
+        """The organisations between which there are ties."""
+        call = Call(
+            method="GET",
+            path=f"{self._path}/network/organisations",
+            query={"after": after, "limit": limit, "at_least": at_least},
+        )
+        return Pages(self._transport, call, structs.OrganisationPage)
+
+    def read(self, *, at_least: int | None = None) -> structs.NetworkAnswer:
+        """The network in a few figures."""
+        call = Call(method="GET", path=f"{self._path}/network", query={"at_least": at_least})
+        return self._transport.send(call, structs.NetworkAnswer)
+
+
+class Parties:
+    """The operations under ``/parties``."""
+
+    def __init__(self, transport: Transport, ledger: str) -> None:
+        self._transport = transport
+        self._path = f"/v1/ledgers/{segment(ledger)}"
+
+    def list(
+        self,
+        *,
+        after: str | None = None,
+        limit: int | None = None,
+        reference: str | None = None,
+        name: str | None = None,
+    ) -> Pages[structs.PartyView, structs.PartyPage]:
+        """The parties, by id; by name, or the one that a partner's system knows."""
+        call = Call(
+            method="GET",
+            path=f"{self._path}/parties",
+            query={"after": after, "limit": limit, "reference": reference, "name": name},
+        )
+        return Pages(self._transport, call, structs.PartyPage)
+
+    def register(
+        self,
+        *,
+        name: str,
+        by: UUID | None = None,
+        occurred_at: datetime | None = None,
+        kind: Literal["organisation", "person"] = "person",
+        note: str | None = None,
+        references: tuple[structs.Reference, ...] = (),
+        id: UUID | None = None,
+        idempotency_key: str | None = None,
+    ) -> structs.Receipt:
+        """Make a party known to the ledger.
+
+        For a recorder's or an administrator's key.
+        """
+        call = Call(
+            method="POST",
+            path=f"{self._path}/parties",
+            query={"id": id},
+            body=given(by=by, occurred_at=occurred_at, name=name, kind=kind, note=note, references=references),
+            takes_key=True,
+            idempotency_key=idempotency_key,
+        )
+        return self._transport.send(call, structs.Receipt)
+
+    def add_reference(
+        self,
+        id: UUID,
+        *,
+        reference: structs.Reference,
+        by: UUID | None = None,
+        occurred_at: datetime | None = None,
+        idempotency_key: str | None = None,
+    ) -> structs.Receipt:
+        """Say under which id a partner's system knows the party.
+
+        For a recorder's or an administrator's key.
+        """
+        call = Call(
+            method="POST",
+            path=f"{self._path}/parties/{id}/add-reference",
+            body=given(by=by, occurred_at=occurred_at, reference=reference),
+            takes_key=True,
+            idempotency_key=idempotency_key,
+        )
+        return self._transport.send(call, structs.Receipt)
+
+    def rename(
+        self,
+        id: UUID,
+        *,
+        name: str,
+        by: UUID | None = None,
+        occurred_at: datetime | None = None,
+        idempotency_key: str | None = None,
+    ) -> structs.Receipt:
+        """Call the party by another name.
+
+        For the party itself, or a recorder.
+        """
+        call = Call(
+            method="POST",
+            path=f"{self._path}/parties/{id}/rename",
+            body=given(by=by, occurred_at=occurred_at, name=name),
+            takes_key=True,
+            idempotency_key=idempotency_key,
+        )
+        return self._transport.send(call, structs.Receipt)
+
+    def list_interests(
+        self,
+        id: UUID,
+        *,
+        interests: tuple[str, ...],
+        by: UUID | None = None,
+        occurred_at: datetime | None = None,
+        idempotency_key: str | None = None,
+    ) -> structs.Receipt:
+        """List what the party is interested in, in place of what was listed before.
+
+        For itself, or a recorder.
+        """
+        call = Call(
+            method="POST",
+            path=f"{self._path}/parties/{id}/list-interests",
+            body=given(by=by, occurred_at=occurred_at, interests=interests),
+            takes_key=True,
+            idempotency_key=idempotency_key,
+        )
+        return self._transport.send(call, structs.Receipt)
+
+    def list_knowledge(
+        self,
+        id: UUID,
+        *,
+        knows_about: tuple[str, ...],
+        by: UUID | None = None,
+        occurred_at: datetime | None = None,
+        idempotency_key: str | None = None,
+    ) -> structs.Receipt:
+        """List what the party can be asked about, in place of what was listed before.
+
+        For itself, or a recorder.
+        """
+        call = Call(
+            method="POST",
+            path=f"{self._path}/parties/{id}/list-knowledge",
+            body=given(by=by, occurred_at=occurred_at, knows_about=knows_about),
+            takes_key=True,
+            idempotency_key=idempotency_key,
+        )
+        return self._transport.send(call, structs.Receipt)
+
+    def set_findable(
+        self,
+        id: UUID,
+        *,
+        findable: bool,
+        by: UUID | None = None,
+        occurred_at: datetime | None = None,
+        idempotency_key: str | None = None,
+    ) -> structs.Receipt:
+        """Say whether the party agrees to be found as someone who introduces others.
+
+        Nobody is found unless it agreed.
+        """
+        call = Call(
+            method="POST",
+            path=f"{self._path}/parties/{id}/set-findable",
+            body=given(by=by, occurred_at=occurred_at, findable=findable),
+            takes_key=True,
+            idempotency_key=idempotency_key,
+        )
+        return self._transport.send(call, structs.Receipt)
+
+    def join(
+        self,
+        id: UUID,
+        *,
+        organisation: UUID,
+        by: UUID | None = None,
+        occurred_at: datetime | None = None,
+        idempotency_key: str | None = None,
+    ) -> structs.Receipt:
+        """Say that the party became a member of an organisation.
+
+        For itself, or a recorder.
+        """
+        call = Call(
+            method="POST",
+            path=f"{self._path}/parties/{id}/join",
+            body=given(by=by, occurred_at=occurred_at, organisation=organisation),
+            takes_key=True,
+            idempotency_key=idempotency_key,
+        )
+        return self._transport.send(call, structs.Receipt)
+
+    def leave(
+        self,
+        id: UUID,
+        *,
+        organisation: UUID,
+        by: UUID | None = None,
+        occurred_at: datetime | None = None,
+        idempotency_key: str | None = None,
+    ) -> structs.Receipt:
+        """Say that the party is no member of an organisation any more.
+
+        For either, or a recorder.
+        """
+        call = Call(
+            method="POST",
+            path=f"{self._path}/parties/{id}/leave",
+            body=given(by=by, occurred_at=occurred_at, organisation=organisation),
+            takes_key=True,
+            idempotency_key=idempotency_key,
+        )
+        return self._transport.send(call, structs.Receipt)
+
+    def merge(
+        self,
+        id: UUID,
+        *,
+        into: UUID,
+        by: UUID | None = None,
+        occurred_at: datetime | None = None,
+        idempotency_key: str | None = None,
+    ) -> structs.Receipt:
+        """Say that the party is another one, recorded twice: that one stands for both.
+
+        For a recorder or an administrator.
+
+            What was recorded of either counts for both, and what was recorded between them counts nowhere.
+        """
+        call = Call(
+            method="POST",
+            path=f"{self._path}/parties/{id}/merge",
+            body=given(by=by, occurred_at=occurred_at, into=into),
+            takes_key=True,
+            idempotency_key=idempotency_key,
+        )
+        return self._transport.send(call, structs.Receipt)
+
+    def unmerge(
+        self,
+        id: UUID,
+        *,
+        by: UUID | None = None,
+        occurred_at: datetime | None = None,
+        idempotency_key: str | None = None,
+    ) -> structs.Receipt:
+        """Take a merge back: all is as it would be without it.
+
+        For a recorder's or an administrator's key.
+        """
+        call = Call(
+            method="POST",
+            path=f"{self._path}/parties/{id}/unmerge",
+            body=given(by=by, occurred_at=occurred_at),
+            takes_key=True,
+            idempotency_key=idempotency_key,
+        )
+        return self._transport.send(call, structs.Receipt)
+
+    def erase(
+        self,
+        id: UUID,
+        *,
+        by: UUID | None = None,
+        occurred_at: datetime | None = None,
+        idempotency_key: str | None = None,
+    ) -> structs.Receipt:
+        """Forget a party for good.
+
+        For an administrator's key, or the party's own.
+
+            All that was ever written about it becomes unreadable, under every id that it was merged with, and
+        nobody can take     that back. What was given and promised stays, and so do the others' balances. Keys that
+        act for it end.
+        """
+        call = Call(
+            method="POST",
+            path=f"{self._path}/parties/{id}/erase",
+            body=given(by=by, occurred_at=occurred_at),
+            takes_key=True,
+            idempotency_key=idempotency_key,
+        )
+        return self._transport.send(call, structs.Receipt)
+
+    def balance(
+        self,
+        id: UUID,
+        *,
+        as_of: datetime | int | str | None = None,
+        clock: Literal["recorded", "occurred"] | None = None,
+    ) -> structs.PartyBalance:
+        """What a party gave and received in all."""
+        call = Call(method="GET", path=f"{self._path}/parties/{id}/balance", query={"as_of": as_of, "clock": clock})
+        return self._transport.send(call, structs.PartyBalance)
+
+    def members(
+        self,
+        id: UUID,
+        *,
+        as_of: datetime | int | str | None = None,
+        clock: Literal["recorded", "occurred"] | None = None,
+        after: str | None = None,
+        limit: int | None = None,
+    ) -> Pages[structs.Member, structs.MemberPage]:
+        """Who belongs to an organisation."""
+        call = Call(
+            method="GET",
+            path=f"{self._path}/parties/{id}/members",
+            query={"as_of": as_of, "clock": clock, "after": after, "limit": limit},
+        )
+        return Pages(self._transport, call, structs.MemberPage)
+
+    def memberships(
+        self,
+        id: UUID,
+        *,
+        as_of: datetime | int | str | None = None,
+        clock: Literal["recorded", "occurred"] | None = None,
+        after: str | None = None,
+        limit: int | None = None,
+    ) -> Pages[structs.Membership, structs.MembershipPage]:
+        """To which organisations a party belonged when."""
+        call = Call(
+            method="GET",
+            path=f"{self._path}/parties/{id}/memberships",
+            query={"as_of": as_of, "clock": clock, "after": after, "limit": limit},
+        )
+        return Pages(self._transport, call, structs.MembershipPage)
+
+    def read(self, id: UUID) -> structs.PartyAnswer:
+        """One party."""
+        call = Call(method="GET", path=f"{self._path}/parties/{id}")
+        return self._transport.send(call, structs.PartyAnswer)
+
+    def who_knows(
+        self, *, about: str, after: str | None = None, limit: int | None = None
+    ) -> Pages[structs.Knower, structs.KnowerPage]:
+        """Who knows about something."""
+        call = Call(
+            method="GET", path=f"{self._path}/parties/who-knows", query={"after": after, "limit": limit, "about": about}
+        )
+        return Pages(self._transport, call, structs.KnowerPage)
+
+    def attention(
+        self,
+        id: UUID,
+        *,
+        as_of: datetime | int | str | None = None,
+        clock: Literal["recorded", "occurred"] | None = None,
+    ) -> structs.Attention:
+        """What wants a party's attention."""
+        call = Call(method="GET", path=f"{self._path}/parties/{id}/attention", query={"as_of": as_of, "clock": clock})
+        return self._transport.send(call, structs.Attention)
+
+    def ties(
+        self,
+        id: UUID,
+        *,
+        as_of: datetime | int | str | None = None,
+        clock: Literal["recorded", "occurred"] | None = None,
+    ) -> structs.TieList:
+        """How close a party says that others are to it."""
+        call = Call(method="GET", path=f"{self._path}/parties/{id}/ties", query={"as_of": as_of, "clock": clock})
+        return self._transport.send(call, structs.TieList)
+
+    def timeline(
+        self,
+        id: UUID,
+        *,
+        as_of: datetime | int | str | None = None,
+        clock: Literal["recorded", "occurred"] | None = None,
+        since: str | None = None,
+        after: str | None = None,
+        limit: int | None = None,
+    ) -> Pages[structs.TimelineEntry, structs.Timeline]:
+        """All that happened to a party, the latest first."""
+        call = Call(
+            method="GET",
+            path=f"{self._path}/parties/{id}/timeline",
+            query={"as_of": as_of, "clock": clock, "since": since, "after": after, "limit": limit},
+        )
+        return Pages(self._transport, call, structs.Timeline)
+
+    def introductions(
+        self,
+        id: UUID,
+        *,
+        as_of: datetime | int | str | None = None,
+        clock: Literal["recorded", "occurred"] | None = None,
+    ) -> structs.IntroducerRecord:
+        """What became of the introductions that a party made."""
+        call = Call(
+            method="GET", path=f"{self._path}/parties/{id}/introductions", query={"as_of": as_of, "clock": clock}
+        )
+        return self._transport.send(call, structs.IntroducerRecord)
+
+    def trust(
+        self,
+        id: UUID,
+        *,
+        as_of: datetime | int | str | None = None,
+        clock: Literal["recorded", "occurred"] | None = None,
+        after: str | None = None,
+        limit: int | None = None,
+        seen_by: UUID | None = None,
+        topic: str | None = None,
+    ) -> structs.TrustAnswer:
+        """How far a party keeps its promises, and why that is thought."""
+        call = Call(
+            method="GET",
+            path=f"{self._path}/parties/{id}/trust",
+            query={"as_of": as_of, "clock": clock, "after": after, "limit": limit, "seen_by": seen_by, "topic": topic},
+        )
+        return self._transport.send(call, structs.TrustAnswer)
+
+    def capacity(
+        self,
+        id: UUID,
+        *,
+        as_of: datetime | int | str | None = None,
+        clock: Literal["recorded", "occurred"] | None = None,
+    ) -> structs.Capacity:
+        """What a party has open, and how it did at such a load before."""
+        call = Call(method="GET", path=f"{self._path}/parties/{id}/capacity", query={"as_of": as_of, "clock": clock})
+        return self._transport.send(call, structs.Capacity)
+
+    def path(self, id: UUID, *, knows: str, at_least: int | None = None) -> structs.PathsAnswer:
+        """The way to someone who knows about something."""
+        call = Call(method="GET", path=f"{self._path}/parties/{id}/path", query={"knows": knows, "at_least": at_least})
+        return self._transport.send(call, structs.PathsAnswer)
+
+    def network(self, id: UUID, *, at_least: int | None = None) -> structs.PartyNetwork:
+        """A party's place in the network."""
+        call = Call(method="GET", path=f"{self._path}/parties/{id}/network", query={"at_least": at_least})
+        return self._transport.send(call, structs.PartyNetwork)
+
+    def suggested_introductions(self, id: UUID, *, at_least: int | None = None) -> structs.SuggestedIntroductions:
+        """The introductions that would serve a party best."""
+        call = Call(
+            method="GET", path=f"{self._path}/parties/{id}/introductions/suggested", query={"at_least": at_least}
+        )
+        return self._transport.send(call, structs.SuggestedIntroductions)
+
+
+class Promises:
+    """The operations under ``/promises``."""
+
+    def __init__(self, transport: Transport, ledger: str) -> None:
+        self._transport = transport
+        self._path = f"/v1/ledgers/{segment(ledger)}"
+
+    def list(
+        self,
+        *,
+        promisor: UUID | None = None,
+        promisee: UUID | None = None,
+        party: UUID | None = None,
+        other: UUID | None = None,
+        standing: Literal[
+            "asked",
+            "open",
+            "kept",
+            "requested",
+            "offered",
+            "countered",
+            "lapsed",
+            "declined",
+            "withdrawn",
+            "not_started",
+            "in_progress",
+            "reported",
+            "kept_on_time",
+            "kept_late",
+            "partly_kept",
+            "broken",
+            "reneged",
+            "released",
+            "disputed",
+            "unconfirmed",
+            "retracted",
+        ]
+        | None = None,
+        topic: str | None = None,
+        overdue: bool | None = None,
+        after: str | None = None,
+        limit: int | None = None,
+        as_of: datetime | int | str | None = None,
+        clock: Literal["recorded", "occurred"] | None = None,
+    ) -> Pages[structs.PromiseLine, structs.PromisePage]:
+        """The promises as they stand."""
+        call = Call(
+            method="GET",
+            path=f"{self._path}/promises",
+            query={
+                "promisor": promisor,
+                "promisee": promisee,
+                "party": party,
+                "other": other,
+                "standing": standing,
+                "topic": topic,
+                "overdue": overdue,
+                "after": after,
+                "limit": limit,
+                "as_of": as_of,
+                "clock": clock,
+            },
+        )
+        return Pages(self._transport, call, structs.PromisePage)
+
+    def make(
+        self,
+        *,
+        promisor: UUID,
+        promisee: UUID,
+        what: str,
+        by: UUID | None = None,
+        occurred_at: datetime | None = None,
+        assessor: UUID | None = None,
+        unit: str | None = None,
+        quantity: int = 1,
+        due: datetime | None = None,
+        topic: str | None = None,
+        note: str | None = None,
+        id: UUID | None = None,
+        idempotency_key: str | None = None,
+    ) -> structs.PromiseReceipt:
+        """Make a promise outright.
+
+        For the promisor, or a recorder on its behalf (then without 'by').
+        """
+        call = Call(
+            method="POST",
+            path=f"{self._path}/promises",
+            query={"id": id},
+            body=given(
+                by=by,
+                occurred_at=occurred_at,
+                promisor=promisor,
+                promisee=promisee,
+                what=what,
+                assessor=assessor,
+                unit=unit,
+                quantity=quantity,
+                due=due,
+                topic=topic,
+                note=note,
+            ),
+            takes_key=True,
+            idempotency_key=idempotency_key,
+        )
+        return self._transport.send(call, structs.PromiseReceipt)
+
+    def request(
+        self,
+        *,
+        promisor: UUID,
+        promisee: UUID,
+        what: str,
+        by: UUID | None = None,
+        occurred_at: datetime | None = None,
+        assessor: UUID | None = None,
+        unit: str | None = None,
+        quantity: int = 1,
+        due: datetime | None = None,
+        topic: str | None = None,
+        note: str | None = None,
+        id: UUID | None = None,
+        idempotency_key: str | None = None,
+    ) -> structs.PromiseReceipt:
+        """Ask for a promise.
+
+        For the promisee, who names itself in 'by'.
+        """
+        call = Call(
+            method="POST",
+            path=f"{self._path}/promises/request",
+            query={"id": id},
+            body=given(
+                by=by,
+                occurred_at=occurred_at,
+                promisor=promisor,
+                promisee=promisee,
+                what=what,
+                assessor=assessor,
+                unit=unit,
+                quantity=quantity,
+                due=due,
+                topic=topic,
+                note=note,
+            ),
+            takes_key=True,
+            idempotency_key=idempotency_key,
+        )
+        return self._transport.send(call, structs.PromiseReceipt)
+
+    def offer(
+        self,
+        *,
+        promisor: UUID,
+        promisee: UUID,
+        what: str,
+        by: UUID | None = None,
+        occurred_at: datetime | None = None,
+        assessor: UUID | None = None,
+        unit: str | None = None,
+        quantity: int = 1,
+        due: datetime | None = None,
+        topic: str | None = None,
+        note: str | None = None,
+        id: UUID | None = None,
+        idempotency_key: str | None = None,
+    ) -> structs.PromiseReceipt:
+        """Offer a promise, which binds once the promisee agrees.
+
+        For the promisor.
+        """
+        call = Call(
+            method="POST",
+            path=f"{self._path}/promises/offer",
+            query={"id": id},
+            body=given(
+                by=by,
+                occurred_at=occurred_at,
+                promisor=promisor,
+                promisee=promisee,
+                what=what,
+                assessor=assessor,
+                unit=unit,
+                quantity=quantity,
+                due=due,
+                topic=topic,
+                note=note,
+            ),
+            takes_key=True,
+            idempotency_key=idempotency_key,
+        )
+        return self._transport.send(call, structs.PromiseReceipt)
+
+    def counter(
+        self,
+        id: UUID,
+        *,
+        by: UUID | None = None,
+        occurred_at: datetime | None = None,
+        unit: str | None = None,
+        quantity: int | None = None,
+        due: datetime | None = None,
+        what: str | None = None,
+        note: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> structs.Receipt:
+        """Answer a request, an offer or a counter with other terms; what is left out stays as it is."""
+        call = Call(
+            method="POST",
+            path=f"{self._path}/promises/{id}/counter",
+            body=given(by=by, occurred_at=occurred_at, unit=unit, quantity=quantity, due=due, what=what, note=note),
+            takes_key=True,
+            idempotency_key=idempotency_key,
+        )
+        return self._transport.send(call, structs.Receipt)
+
+    def agree(
+        self,
+        id: UUID,
+        *,
+        by: UUID | None = None,
+        occurred_at: datetime | None = None,
+        note: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> structs.PromiseReceipt:
+        """Agree to what is asked for, offered or countered, as it stands: from here it is a promise."""
+        call = Call(
+            method="POST",
+            path=f"{self._path}/promises/{id}/agree",
+            body=given(by=by, occurred_at=occurred_at, note=note),
+            takes_key=True,
+            idempotency_key=idempotency_key,
+        )
+        return self._transport.send(call, structs.PromiseReceipt)
+
+    def decline(
+        self,
+        id: UUID,
+        *,
+        reason: Literal["improper", "no_capacity", "not_mine", "other"],
+        by: UUID | None = None,
+        occurred_at: datetime | None = None,
+        note: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> structs.Receipt:
+        """Decline a request, an offer or a counter, and say why."""
+        call = Call(
+            method="POST",
+            path=f"{self._path}/promises/{id}/decline",
+            body=given(by=by, occurred_at=occurred_at, reason=reason, note=note),
+            takes_key=True,
+            idempotency_key=idempotency_key,
+        )
+        return self._transport.send(call, structs.Receipt)
+
+    def withdraw(
+        self,
+        id: UUID,
+        *,
+        by: UUID | None = None,
+        occurred_at: datetime | None = None,
+        note: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> structs.Receipt:
+        """Take back what one asked for, offered or countered."""
+        call = Call(
+            method="POST",
+            path=f"{self._path}/promises/{id}/withdraw",
+            body=given(by=by, occurred_at=occurred_at, note=note),
+            takes_key=True,
+            idempotency_key=idempotency_key,
+        )
+        return self._transport.send(call, structs.Receipt)
+
+    def report_progress(
+        self,
+        id: UUID,
+        *,
+        by: UUID | None = None,
+        occurred_at: datetime | None = None,
+        behind: bool = False,
+        note: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> structs.Receipt:
+        """Say that work is under way, and whether it is behind."""
+        call = Call(
+            method="POST",
+            path=f"{self._path}/promises/{id}/report-progress",
+            body=given(by=by, occurred_at=occurred_at, behind=behind, note=note),
+            takes_key=True,
+            idempotency_key=idempotency_key,
+        )
+        return self._transport.send(call, structs.Receipt)
+
+    def report_delivery(
+        self,
+        id: UUID,
+        *,
+        by: UUID | None = None,
+        occurred_at: datetime | None = None,
+        note: str | None = None,
+        evidence: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> structs.Receipt:
+        """The promisor says that it has delivered."""
+        call = Call(
+            method="POST",
+            path=f"{self._path}/promises/{id}/report-delivery",
+            body=given(by=by, occurred_at=occurred_at, note=note, evidence=evidence),
+            takes_key=True,
+            idempotency_key=idempotency_key,
+        )
+        return self._transport.send(call, structs.Receipt)
+
+    def take_back_report(
+        self,
+        id: UUID,
+        *,
+        by: UUID | None = None,
+        occurred_at: datetime | None = None,
+        note: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> structs.Receipt:
+        """The promisor takes the report of its delivery back."""
+        call = Call(
+            method="POST",
+            path=f"{self._path}/promises/{id}/take-back-report",
+            body=given(by=by, occurred_at=occurred_at, note=note),
+            takes_key=True,
+            idempotency_key=idempotency_key,
+        )
+        return self._transport.send(call, structs.Receipt)
+
+    def accept(
+        self,
+        id: UUID,
+        *,
+        by: UUID | None = None,
+        occurred_at: datetime | None = None,
+        note: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> structs.Receipt:
+        """The promisee accepts the delivery."""
+        call = Call(
+            method="POST",
+            path=f"{self._path}/promises/{id}/accept",
+            body=given(by=by, occurred_at=occurred_at, note=note),
+            takes_key=True,
+            idempotency_key=idempotency_key,
+        )
+        return self._transport.send(call, structs.Receipt)
+
+    def accept_in_part(
+        self,
+        id: UUID,
+        *,
+        fraction: float,
+        by: UUID | None = None,
+        occurred_at: datetime | None = None,
+        note: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> structs.Receipt:
+        """The promisee accepts a share of what was promised."""
+        call = Call(
+            method="POST",
+            path=f"{self._path}/promises/{id}/accept-in-part",
+            body=given(by=by, occurred_at=occurred_at, fraction=fraction, note=note),
+            takes_key=True,
+            idempotency_key=idempotency_key,
+        )
+        return self._transport.send(call, structs.Receipt)
+
+    def reject(
+        self,
+        id: UUID,
+        *,
+        by: UUID | None = None,
+        occurred_at: datetime | None = None,
+        reason: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> structs.Receipt:
+        """The promisee does not accept the delivery."""
+        call = Call(
+            method="POST",
+            path=f"{self._path}/promises/{id}/reject",
+            body=given(by=by, occurred_at=occurred_at, reason=reason),
+            takes_key=True,
+            idempotency_key=idempotency_key,
+        )
+        return self._transport.send(call, structs.Receipt)
+
+    def declare_broken(
+        self,
+        id: UUID,
+        *,
+        by: UUID | None = None,
+        occurred_at: datetime | None = None,
+        reason: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> structs.Receipt:
+        """The promisee calls a promise broken whose due date and grace have gone by."""
+        call = Call(
+            method="POST",
+            path=f"{self._path}/promises/{id}/declare-broken",
+            body=given(by=by, occurred_at=occurred_at, reason=reason),
+            takes_key=True,
+            idempotency_key=idempotency_key,
+        )
+        return self._transport.send(call, structs.Receipt)
+
+    def release(
+        self,
+        id: UUID,
+        *,
+        by: UUID | None = None,
+        occurred_at: datetime | None = None,
+        note: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> structs.Receipt:
+        """The promisee frees the promisor."""
+        call = Call(
+            method="POST",
+            path=f"{self._path}/promises/{id}/release",
+            body=given(by=by, occurred_at=occurred_at, note=note),
+            takes_key=True,
+            idempotency_key=idempotency_key,
+        )
+        return self._transport.send(call, structs.Receipt)
+
+    def renege(
+        self,
+        id: UUID,
+        *,
+        by: UUID | None = None,
+        occurred_at: datetime | None = None,
+        reason: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> structs.Receipt:
+        """The promisor says beforehand that it will not keep the promise."""
+        call = Call(
+            method="POST",
+            path=f"{self._path}/promises/{id}/renege",
+            body=given(by=by, occurred_at=occurred_at, reason=reason),
+            takes_key=True,
+            idempotency_key=idempotency_key,
+        )
+        return self._transport.send(call, structs.Receipt)
+
+    def propose_terms(
+        self,
+        id: UUID,
+        *,
+        by: UUID | None = None,
+        occurred_at: datetime | None = None,
+        unit: str | None = None,
+        quantity: int | None = None,
+        due: datetime | None = None,
+        what: str | None = None,
+        note: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> structs.Receipt:
+        """Propose new terms for a promise; what is left out stays as it is."""
+        call = Call(
+            method="POST",
+            path=f"{self._path}/promises/{id}/propose-terms",
+            body=given(by=by, occurred_at=occurred_at, unit=unit, quantity=quantity, due=due, what=what, note=note),
+            takes_key=True,
+            idempotency_key=idempotency_key,
+        )
+        return self._transport.send(call, structs.Receipt)
+
+    def agree_to_terms(
+        self,
+        id: UUID,
+        *,
+        by: UUID | None = None,
+        occurred_at: datetime | None = None,
+        note: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> structs.Receipt:
+        """Agree to the new terms that the other proposed."""
+        call = Call(
+            method="POST",
+            path=f"{self._path}/promises/{id}/agree-to-terms",
+            body=given(by=by, occurred_at=occurred_at, note=note),
+            takes_key=True,
+            idempotency_key=idempotency_key,
+        )
+        return self._transport.send(call, structs.Receipt)
+
+    def refuse_terms(
+        self,
+        id: UUID,
+        *,
+        by: UUID | None = None,
+        occurred_at: datetime | None = None,
+        note: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> structs.Receipt:
+        """Refuse the new terms that the other proposed."""
+        call = Call(
+            method="POST",
+            path=f"{self._path}/promises/{id}/refuse-terms",
+            body=given(by=by, occurred_at=occurred_at, note=note),
+            takes_key=True,
+            idempotency_key=idempotency_key,
+        )
+        return self._transport.send(call, structs.Receipt)
+
+    def take_back_terms(
+        self,
+        id: UUID,
+        *,
+        by: UUID | None = None,
+        occurred_at: datetime | None = None,
+        idempotency_key: str | None = None,
+    ) -> structs.Receipt:
+        """Take back the new terms that one proposed."""
+        call = Call(
+            method="POST",
+            path=f"{self._path}/promises/{id}/take-back-terms",
+            body=given(by=by, occurred_at=occurred_at),
+            takes_key=True,
+            idempotency_key=idempotency_key,
+        )
+        return self._transport.send(call, structs.Receipt)
+
+    def ask_for_date(
+        self,
+        id: UUID,
+        *,
+        by: UUID | None = None,
+        occurred_at: datetime | None = None,
+        note: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> structs.Receipt:
+        """Ask by when; without an answer, the end of the ledger's window becomes the due date."""
+        call = Call(
+            method="POST",
+            path=f"{self._path}/promises/{id}/ask-for-date",
+            body=given(by=by, occurred_at=occurred_at, note=note),
+            takes_key=True,
+            idempotency_key=idempotency_key,
+        )
+        return self._transport.send(call, structs.Receipt)
+
+    def name_date(
+        self,
+        id: UUID,
+        *,
+        due: datetime,
+        by: UUID | None = None,
+        occurred_at: datetime | None = None,
+        idempotency_key: str | None = None,
+    ) -> structs.Receipt:
+        """Say by when, where the promisee asked."""
+        call = Call(
+            method="POST",
+            path=f"{self._path}/promises/{id}/name-date",
+            body=given(by=by, occurred_at=occurred_at, due=due),
+            takes_key=True,
+            idempotency_key=idempotency_key,
+        )
+        return self._transport.send(call, structs.Receipt)
+
+    def delegate(
+        self,
+        id: UUID,
+        *,
+        to: UUID,
+        by: UUID | None = None,
+        occurred_at: datetime | None = None,
+        note: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> structs.Receipt:
+        """Hand the promise to another promisor, once that one consents.
+
+        For the promisor.
+        """
+        call = Call(
+            method="POST",
+            path=f"{self._path}/promises/{id}/delegate",
+            body=given(by=by, occurred_at=occurred_at, to=to, note=note),
+            takes_key=True,
+            idempotency_key=idempotency_key,
+        )
+        return self._transport.send(call, structs.Receipt)
+
+    def assign(
+        self,
+        id: UUID,
+        *,
+        to: UUID,
+        by: UUID | None = None,
+        occurred_at: datetime | None = None,
+        note: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> structs.Receipt:
+        """Hand the promise to another promisee, once that one consents.
+
+        For the promisee.
+        """
+        call = Call(
+            method="POST",
+            path=f"{self._path}/promises/{id}/assign",
+            body=given(by=by, occurred_at=occurred_at, to=to, note=note),
+            takes_key=True,
+            idempotency_key=idempotency_key,
+        )
+        return self._transport.send(call, structs.Receipt)
+
+    def consent_to_handover(
+        self,
+        id: UUID,
+        *,
+        by: UUID | None = None,
+        occurred_at: datetime | None = None,
+        note: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> structs.Receipt:
+        """Take the place that one is handed."""
+        call = Call(
+            method="POST",
+            path=f"{self._path}/promises/{id}/consent-to-handover",
+            body=given(by=by, occurred_at=occurred_at, note=note),
+            takes_key=True,
+            idempotency_key=idempotency_key,
+        )
+        return self._transport.send(call, structs.Receipt)
+
+    def refuse_handover(
+        self,
+        id: UUID,
+        *,
+        by: UUID | None = None,
+        occurred_at: datetime | None = None,
+        note: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> structs.Receipt:
+        """Refuse the place that one is handed."""
+        call = Call(
+            method="POST",
+            path=f"{self._path}/promises/{id}/refuse-handover",
+            body=given(by=by, occurred_at=occurred_at, note=note),
+            takes_key=True,
+            idempotency_key=idempotency_key,
+        )
+        return self._transport.send(call, structs.Receipt)
+
+    def take_back_handover(
+        self,
+        id: UUID,
+        *,
+        by: UUID | None = None,
+        occurred_at: datetime | None = None,
+        idempotency_key: str | None = None,
+    ) -> structs.Receipt:
+        """Keep the place that one would have handed over."""
+        call = Call(
+            method="POST",
+            path=f"{self._path}/promises/{id}/take-back-handover",
+            body=given(by=by, occurred_at=occurred_at),
+            takes_key=True,
+            idempotency_key=idempotency_key,
+        )
+        return self._transport.send(call, structs.Receipt)
+
+    def dispute(
+        self,
+        id: UUID,
+        *,
+        reason: str,
+        by: UUID | None = None,
+        occurred_at: datetime | None = None,
+        idempotency_key: str | None = None,
+    ) -> structs.Receipt:
+        """Say that how it ended, or that nobody answered, is not so."""
+        call = Call(
+            method="POST",
+            path=f"{self._path}/promises/{id}/dispute",
+            body=given(by=by, occurred_at=occurred_at, reason=reason),
+            takes_key=True,
+            idempotency_key=idempotency_key,
+        )
+        return self._transport.send(call, structs.Receipt)
+
+    def settle(
+        self,
+        id: UUID,
+        *,
+        outcome: Literal["broken", "kept", "partly_kept", "released"],
+        by: UUID | None = None,
+        occurred_at: datetime | None = None,
+        fraction: float | None = None,
+        idempotency_key: str | None = None,
+    ) -> structs.Receipt:
+        """Name how the dispute may end: it does once both named the same, or the assessor named it."""
+        call = Call(
+            method="POST",
+            path=f"{self._path}/promises/{id}/settle",
+            body=given(by=by, occurred_at=occurred_at, outcome=outcome, fraction=fraction),
+            takes_key=True,
+            idempotency_key=idempotency_key,
+        )
+        return self._transport.send(call, structs.Receipt)
+
+    def withdraw_dispute(
+        self,
+        id: UUID,
+        *,
+        by: UUID | None = None,
+        occurred_at: datetime | None = None,
+        idempotency_key: str | None = None,
+    ) -> structs.Receipt:
+        """Take back a dispute that one raised."""
+        call = Call(
+            method="POST",
+            path=f"{self._path}/promises/{id}/withdraw-dispute",
+            body=given(by=by, occurred_at=occurred_at),
+            takes_key=True,
+            idempotency_key=idempotency_key,
+        )
+        return self._transport.send(call, structs.Receipt)
+
+    def assess(
+        self,
+        id: UUID,
+        *,
+        outcome: Literal["broken", "kept", "partly_kept", "promised"],
+        by: UUID | None = None,
+        occurred_at: datetime | None = None,
+        in_progress: bool = False,
+        fraction: float | None = None,
+        note: str | None = None,
+        evidence: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> structs.Receipt:
+        """The assessor says how the promise stands: kept, partly kept, broken or still promised."""
+        call = Call(
+            method="POST",
+            path=f"{self._path}/promises/{id}/assess",
+            body=given(
+                by=by,
+                occurred_at=occurred_at,
+                outcome=outcome,
+                in_progress=in_progress,
+                fraction=fraction,
+                note=note,
+                evidence=evidence,
+            ),
+            takes_key=True,
+            idempotency_key=idempotency_key,
+        )
+        return self._transport.send(call, structs.Receipt)
+
+    def reword(
+        self,
+        id: UUID,
+        *,
+        what: str,
+        by: UUID | None = None,
+        occurred_at: datetime | None = None,
+        note: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> structs.Receipt:
+        """Correct the words.
+
+        For who recorded the promise, or an administrator.
+        """
+        call = Call(
+            method="POST",
+            path=f"{self._path}/promises/{id}/reword",
+            body=given(by=by, occurred_at=occurred_at, what=what, note=note),
+            takes_key=True,
+            idempotency_key=idempotency_key,
+        )
+        return self._transport.send(call, structs.Receipt)
+
+    def retract(
+        self,
+        id: UUID,
+        *,
+        by: UUID | None = None,
+        occurred_at: datetime | None = None,
+        reason: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> structs.Receipt:
+        """Say that it had been recorded in error.
+
+        For who recorded it, as long as no other party acted; after that for the promisee if it acted, the assessor,
+        or an administrator: nobody erases alone what another has spoken on. .
+        """
+        call = Call(
+            method="POST",
+            path=f"{self._path}/promises/{id}/retract",
+            body=given(by=by, occurred_at=occurred_at, reason=reason),
+            takes_key=True,
+            idempotency_key=idempotency_key,
+        )
+        return self._transport.send(call, structs.Receipt)
+
+    def reinstate(
+        self,
+        id: UUID,
+        *,
+        by: UUID | None = None,
+        occurred_at: datetime | None = None,
+        idempotency_key: str | None = None,
+    ) -> structs.Receipt:
+        """Take a retraction back.
+
+        For who retracted, or an administrator.
+        """
+        call = Call(
+            method="POST",
+            path=f"{self._path}/promises/{id}/reinstate",
+            body=given(by=by, occurred_at=occurred_at),
+            takes_key=True,
+            idempotency_key=idempotency_key,
+        )
+        return self._transport.send(call, structs.Receipt)
+
+    def read(
+        self,
+        id: UUID,
+        *,
+        as_of: datetime | int | str | None = None,
+        clock: Literal["recorded", "occurred"] | None = None,
+    ) -> structs.PromiseAnswer:
+        """One promise, with its history."""
+        call = Call(method="GET", path=f"{self._path}/promises/{id}", query={"as_of": as_of, "clock": clock})
+        return self._transport.send(call, structs.PromiseAnswer)
+
+    def audit(
+        self,
+        *,
+        promisor: UUID | None = None,
+        promisee: UUID | None = None,
+        party: UUID | None = None,
+        other: UUID | None = None,
+        standing: Literal[
+            "asked",
+            "open",
+            "kept",
+            "requested",
+            "offered",
+            "countered",
+            "lapsed",
+            "declined",
+            "withdrawn",
+            "not_started",
+            "in_progress",
+            "reported",
+            "kept_on_time",
+            "kept_late",
+            "partly_kept",
+            "broken",
+            "reneged",
+            "released",
+            "disputed",
+            "unconfirmed",
+            "retracted",
+        ]
+        | None = None,
+        topic: str | None = None,
+        overdue: bool | None = None,
+        organisation: UUID | None = None,
+        made_from: datetime | None = None,
+        made_to: datetime | None = None,
+        as_of: datetime | int | str | None = None,
+        clock: Literal["recorded", "occurred"] | None = None,
+        group_by: Literal["promisor", "promisee", "pair", "organisation", "month", "year"] | None = None,
+        after: str | None = None,
+        limit: int | None = None,
+    ) -> structs.PromiseAudit:
+        """Made against delivered."""
+        call = Call(
+            method="GET",
+            path=f"{self._path}/promises/audit",
+            query={
+                "promisor": promisor,
+                "promisee": promisee,
+                "party": party,
+                "other": other,
+                "standing": standing,
+                "topic": topic,
+                "overdue": overdue,
+                "organisation": organisation,
+                "made_from": made_from,
+                "made_to": made_to,
+                "as_of": as_of,
+                "clock": clock,
+                "group_by": group_by,
+                "after": after,
+                "limit": limit,
+            },
+        )
+        return self._transport.send(call, structs.PromiseAudit)
+
+    def audit_csv(
+        self,
+        *,
+        promisor: UUID | None = None,
+        promisee: UUID | None = None,
+        party: UUID | None = None,
+        other: UUID | None = None,
+        standing: Literal[
+            "asked",
+            "open",
+            "kept",
+            "requested",
+            "offered",
+            "countered",
+            "lapsed",
+            "declined",
+            "withdrawn",
+            "not_started",
+            "in_progress",
+            "reported",
+            "kept_on_time",
+            "kept_late",
+            "partly_kept",
+            "broken",
+            "reneged",
+            "released",
+            "disputed",
+            "unconfirmed",
+            "retracted",
+        ]
+        | None = None,
+        topic: str | None = None,
+        overdue: bool | None = None,
+        organisation: UUID | None = None,
+        made_from: datetime | None = None,
+        made_to: datetime | None = None,
+        as_of: datetime | int | str | None = None,
+        clock: Literal["recorded", "occurred"] | None = None,
+        group_by: Literal["promisor", "promisee", "pair", "organisation", "month", "year"] | None = None,
+        after: str | None = None,
+        limit: int | None = None,
+    ) -> str:
+        """Made against delivered."""
+        call = Call(
+            method="GET",
+            path=f"{self._path}/promises/audit",
+            query={
+                "promisor": promisor,
+                "promisee": promisee,
+                "party": party,
+                "other": other,
+                "standing": standing,
+                "topic": topic,
+                "overdue": overdue,
+                "organisation": organisation,
+                "made_from": made_from,
+                "made_to": made_to,
+                "as_of": as_of,
+                "clock": clock,
+                "group_by": group_by,
+                "after": after,
+                "limit": limit,
+            },
+            accept="text/csv",
+        )
+        return self._transport.send(call, str)
+
+
+class Relationships:
+    """The operations under ``/relationships``."""
+
+    def __init__(self, transport: Transport, ledger: str) -> None:
+        self._transport = transport
+        self._path = f"/v1/ledgers/{segment(ledger)}"
+
+    def common_ground(
+        self, a: UUID, b: UUID, *, after: str | None = None, limit: int | None = None
+    ) -> structs.CommonGround:
+        """What two parties have in common."""
+        call = Call(
+            method="GET",
+            path=f"{self._path}/relationships/{a}/{b}/common-ground",
+            query={"after": after, "limit": limit},
+        )
+        return self._transport.send(call, structs.CommonGround)
+
+    def imbalances(
+        self, *, after: str | None = None, limit: int | None = None, party: UUID | None = None, unit: str | None = None
+    ) -> Pages[structs.Relationship, structs.RelationshipPage]:
+        """The relationships by the size of their net."""
+        call = Call(
+            method="GET",
+            path=f"{self._path}/relationships/imbalances",
+            query={"after": after, "limit": limit, "party": party, "unit": unit},
+        )
+        return Pages(self._transport, call, structs.RelationshipPage)
+
+    def list(
+        self,
+        *,
+        as_of: datetime | int | str | None = None,
+        clock: Literal["recorded", "occurred"] | None = None,
+        after: str | None = None,
+        limit: int | None = None,
+        party: UUID | None = None,
+    ) -> Pages[structs.Relationship, structs.RelationshipPage]:
+        """The relationships, all or of one party."""
+        call = Call(
+            method="GET",
+            path=f"{self._path}/relationships",
+            query={"as_of": as_of, "clock": clock, "after": after, "limit": limit, "party": party},
+        )
+        return Pages(self._transport, call, structs.RelationshipPage)
+
+    def read(
+        self,
+        a: UUID,
+        b: UUID,
+        *,
+        as_of: datetime | int | str | None = None,
+        clock: Literal["recorded", "occurred"] | None = None,
+    ) -> structs.RelationshipAnswer:
+        """What two parties gave each other."""
+        call = Call(method="GET", path=f"{self._path}/relationships/{a}/{b}", query={"as_of": as_of, "clock": clock})
+        return self._transport.send(call, structs.RelationshipAnswer)
+
+    def timeline(
+        self,
+        a: UUID,
+        b: UUID,
+        *,
+        as_of: datetime | int | str | None = None,
+        clock: Literal["recorded", "occurred"] | None = None,
+        since: str | None = None,
+        after: str | None = None,
+        limit: int | None = None,
+    ) -> Pages[structs.TimelineEntry, structs.Timeline]:
+        """All that happened between two parties, the latest first."""
+        call = Call(
+            method="GET",
+            path=f"{self._path}/relationships/{a}/{b}/timeline",
+            query={"as_of": as_of, "clock": clock, "since": since, "after": after, "limit": limit},
+        )
+        return Pages(self._transport, call, structs.Timeline)
+
+
+class Ties:
+    """The operations under ``/ties``."""
+
+    def __init__(self, transport: Transport, ledger: str) -> None:
+        self._transport = transport
+        self._path = f"/v1/ledgers/{segment(ledger)}"
+
+    def declare(
+        self,
+        *,
+        party: UUID,
+        other: UUID,
+        closeness: Literal["close", "dormant", "good", "loose"],
+        by: UUID | None = None,
+        occurred_at: datetime | None = None,
+        id: UUID | None = None,
+        idempotency_key: str | None = None,
+    ) -> structs.Receipt:
+        """Say how close another party is to one's own.
+
+        Said again, it replaces what was said before.
+        """
+        call = Call(
+            method="POST",
+            path=f"{self._path}/ties",
+            query={"id": id},
+            body=given(by=by, occurred_at=occurred_at, party=party, other=other, closeness=closeness),
+            takes_key=True,
+            idempotency_key=idempotency_key,
+        )
+        return self._transport.send(call, structs.Receipt)
+
+    def undeclare(
+        self,
+        id: UUID,
+        *,
+        by: UUID | None = None,
+        occurred_at: datetime | None = None,
+        idempotency_key: str | None = None,
+    ) -> structs.Receipt:
+        """Take back what one said of a tie's closeness."""
+        call = Call(
+            method="POST",
+            path=f"{self._path}/ties/{id}/undeclare",
+            body=given(by=by, occurred_at=occurred_at),
+            takes_key=True,
+            idempotency_key=idempotency_key,
+        )
+        return self._transport.send(call, structs.Receipt)
+
+    def read(
+        self,
+        id: UUID,
+        *,
+        as_of: datetime | int | str | None = None,
+        clock: Literal["recorded", "occurred"] | None = None,
+    ) -> structs.TieAnswer:
+        """One tie, with its history."""
+        call = Call(method="GET", path=f"{self._path}/ties/{id}", query={"as_of": as_of, "clock": clock})
+        return self._transport.send(call, structs.TieAnswer)
+
+
+class Health:
+    """The operations under ``/health``."""
+
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+
+    def live(self) -> structs.Health:
+        """The process lives."""
+        call = Call(method="GET", path="/health/live")
+        return self._transport.send(call, structs.Health)
+
+    def ready(self) -> structs.Health:
+        """The database answers."""
+        call = Call(method="GET", path="/health/ready")
+        return self._transport.send(call, structs.Health)
+
+
+class Ledger:
+    """A ledger."""
+
+    def __init__(self, transport: Transport, ledger: str) -> None:
+        self._transport = transport
+        self._path = f"/v1/ledgers/{segment(ledger)}"
+        self.contacts = Contacts(transport, ledger)
+        self.events = Events(transport, ledger)
+        self.favours = Favours(transport, ledger)
+        self.gifts = Gifts(transport, ledger)
+        self.introductions = Introductions(transport, ledger)
+        self.keys = Keys(transport, ledger)
+        self.log = Log(transport, ledger)
+        self.network = Network(transport, ledger)
+        self.parties = Parties(transport, ledger)
+        self.promises = Promises(transport, ledger)
+        self.relationships = Relationships(transport, ledger)
+        self.ties = Ties(transport, ledger)
+
+    def read(self) -> structs.LedgerView:
+        """The ledger: its policy, its units, and the position of its last event."""
+        call = Call(method="GET", path=self._path)
+        return self._transport.send(call, structs.LedgerView)
+
+    def change_policy(
+        self,
+        *,
+        policy: structs.Policy,
+        by: UUID | None = None,
+        occurred_at: datetime | None = None,
+        idempotency_key: str | None = None,
+    ) -> structs.Receipt:
+        """Replace the ledger's policy.
+
+        For an administrator's key. A unit that is in use may not be taken away.
+        """
+        call = Call(
+            method="POST",
+            path=f"{self._path}/policy",
+            body=given(by=by, occurred_at=occurred_at, policy=policy),
+            takes_key=True,
+            idempotency_key=idempotency_key,
+        )
+        return self._transport.send(call, structs.Receipt)
+
+
+class Outside:
+    """What belongs to no ledger."""
+
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+        self.health = Health(transport)
