@@ -1963,9 +1963,10 @@ class AsyncPromises:
         as_of: datetime | int | str | None = None,
         clock: Literal["recorded", "occurred"] | None = None,
         group_by: Literal["promisor", "promisee", "pair", "organisation", "month", "year"] | None = None,
+        proof: bool | None = None,
         after: str | None = None,
         limit: int | None = None,
-    ) -> structs.PromiseAudit:
+    ) -> structs.ProvenAudit:
         """Made against delivered."""
         call = Call(
             method="GET",
@@ -1984,11 +1985,12 @@ class AsyncPromises:
                 "as_of": as_of,
                 "clock": clock,
                 "group_by": group_by,
+                "proof": proof,
                 "after": after,
                 "limit": limit,
             },
         )
-        return await self._transport.send(call, structs.PromiseAudit)
+        return await self._transport.send(call, structs.ProvenAudit)
 
     async def audit_csv(
         self,
@@ -2029,6 +2031,7 @@ class AsyncPromises:
         as_of: datetime | int | str | None = None,
         clock: Literal["recorded", "occurred"] | None = None,
         group_by: Literal["promisor", "promisee", "pair", "organisation", "month", "year"] | None = None,
+        proof: bool | None = None,
         after: str | None = None,
         limit: int | None = None,
     ) -> str:
@@ -2050,6 +2053,7 @@ class AsyncPromises:
                 "as_of": as_of,
                 "clock": clock,
                 "group_by": group_by,
+                "proof": proof,
                 "after": after,
                 "limit": limit,
             },

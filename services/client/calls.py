@@ -1961,9 +1961,10 @@ class Promises:
         as_of: datetime | int | str | None = None,
         clock: Literal["recorded", "occurred"] | None = None,
         group_by: Literal["promisor", "promisee", "pair", "organisation", "month", "year"] | None = None,
+        proof: bool | None = None,
         after: str | None = None,
         limit: int | None = None,
-    ) -> structs.PromiseAudit:
+    ) -> structs.ProvenAudit:
         """Made against delivered."""
         call = Call(
             method="GET",
@@ -1982,11 +1983,12 @@ class Promises:
                 "as_of": as_of,
                 "clock": clock,
                 "group_by": group_by,
+                "proof": proof,
                 "after": after,
                 "limit": limit,
             },
         )
-        return self._transport.send(call, structs.PromiseAudit)
+        return self._transport.send(call, structs.ProvenAudit)
 
     def audit_csv(
         self,
@@ -2027,6 +2029,7 @@ class Promises:
         as_of: datetime | int | str | None = None,
         clock: Literal["recorded", "occurred"] | None = None,
         group_by: Literal["promisor", "promisee", "pair", "organisation", "month", "year"] | None = None,
+        proof: bool | None = None,
         after: str | None = None,
         limit: int | None = None,
     ) -> str:
@@ -2048,6 +2051,7 @@ class Promises:
                 "as_of": as_of,
                 "clock": clock,
                 "group_by": group_by,
+                "proof": proof,
                 "after": after,
                 "limit": limit,
             },

@@ -47,6 +47,15 @@ class Reach(Struct, frozen=True, kw_only=True, omit_defaults=True):
     due_at: str
 
 
+class ProvenEvent(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """An event, and the way from it up to the checkpoint's root. Hashes are base64."""
+
+    position: int
+    event: str | None
+    leaf: str
+    hashes: tuple[str, ...]
+
+
 class Beliefs(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """An opinion as subjective logic writes it; the first three add up to 1."""
 
@@ -469,6 +478,15 @@ class Attention(Struct, frozen=True, kw_only=True, omit_defaults=True):
     promises: tuple[Due, ...]
 
 
+class AuditProof(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """That the events behind the listed promises are in the ledger's tree."""
+
+    checkpoint: str
+    size: int
+    events: tuple[ProvenEvent, ...]
+    not_yet_proven: tuple[int, ...]
+
+
 class Bridge(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A tie that holds the network, or organisations, together."""
 
@@ -733,7 +751,8 @@ class PartyView(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     id: UUID
     kind: Literal["organisation", "person"]
-    name: str | None
+    name: str
+    erased: bool
     note: str | None
     references: tuple[Reference, ...]
     interests: tuple[str, ...]
@@ -1047,8 +1066,8 @@ class Relationship(Struct, frozen=True, kw_only=True, omit_defaults=True):
     units: tuple[UnitBalance, ...]
 
 
-class PromiseAudit(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Made against delivered."""
+class ProvenAudit(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Made against delivered, with the proof of the lines where it was asked for."""
 
     position: int
     moment: str
@@ -1057,6 +1076,7 @@ class PromiseAudit(Struct, frozen=True, kw_only=True, omit_defaults=True):
     groups: tuple[Group, ...] | None
     lines: tuple[PromiseLine, ...] | None
     next: str | None
+    proof: AuditProof | None = None
 
 
 class RelationshipAnswer(Struct, frozen=True, kw_only=True, omit_defaults=True):
