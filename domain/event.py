@@ -49,6 +49,9 @@ class Event(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknow
     TOPIC: ClassVar[str]
     VERSION: ClassVar[int] = 1
     WORDS: ClassVar[tuple[str, ...]] = ()
+    LASTING: ClassVar[bool] = False
+    """Whether its words say what holds until something else is said (a name, a title), and not what happened once:
+    they can be read for as long as their subjects' keys are there, however long other words are kept."""
     NOTICE: ClassVar[str | None] = None
     """What the receipt draws attention to where this happened."""
     UPCASTS: ClassVar[Mapping[int, Callable[[dict[str, Any]], dict[str, Any]]]] = {}

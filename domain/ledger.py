@@ -19,6 +19,7 @@ class LedgerOpened(Event, frozen=True, kw_only=True):
 
     TOPIC: ClassVar[str] = "ledger.opened"
     WORDS: ClassVar[tuple[str, ...]] = ("title",)
+    LASTING: ClassVar[bool] = True
 
     policy: Policy
     title: str | None = None

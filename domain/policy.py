@@ -53,6 +53,9 @@ class Policy(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The largest quantity of one favour or promise."""
     open_promises_limit: Annotated[int, Meta(ge=1, le=1_000_000)] | None = None
     """How many promises a party may have open at a time, where that is limited."""
+    words_kept_days: Annotated[int, Meta(ge=1, le=36500)] | None = None
+    """For how many days what people wrote about what happened can be read, where that is limited; then it is forgotten
+    for good. Names, titles and what parties say of themselves stay, and so does what no words say."""
     cadence: Cadence = Cadence()
     """How often ties want attention."""
     gifts: GiftLimits | None = None

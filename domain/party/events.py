@@ -12,6 +12,8 @@ Kind = Literal["person", "organisation"]
 class PartyEvent(Event, frozen=True, kw_only=True):
     """Base of a party's events."""
 
+    LASTING: ClassVar[bool] = True
+
     party: UUID
 
     @property

@@ -20,6 +20,7 @@ COMMANDS = {
     "export": ("services.cli.proofs:export", "Write a whole ledger to one file that anyone can check."),
     "verify": ("services.cli.proofs:verify", "Check such a file, without any server."),
     "doctor": ("services.cli.proofs:doctor", "Look ledgers over: the log, its tree, and the read models."),
+    "retention": ("services.cli.retention:retention", "What people wrote, and when it will be forgotten."),
     "rebuild": ("services.cli.rebuild:rebuild", "Build the read models anew from the log, and mend what differs."),
 }
 """Every command: where it is, a function or an App of commands, and what it does."""

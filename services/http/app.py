@@ -19,6 +19,7 @@ from services.http.observe import observed
 from services.http.openapi import SECURITY, complete, openapi_config
 from services.http.problems import answer_error
 from services.http.reads import READ_CONTROLLERS
+from services.ledger.forgetting import forgetting
 from services.logging import configure_logging
 from services.proof.builder import building
 from services.proof.notary import Notary
@@ -47,7 +48,7 @@ def app_from_environment() -> Litestar:
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
         master_key = load_master_key(settings)
         notary = Notary.of(settings, master_key)
-        async with open_service(url, master_key, notary=notary) as service, building(service):
+        async with open_service(url, master_key, notary=notary) as service, building(service), forgetting(service):
             serve(app, service)
             yield
 

@@ -20,7 +20,7 @@ from services.database.pool import load_sql
 ROWS = "(SELECT u.* FROM unnest(${}::{}[]) AS u WHERE u.ledger_id <> ALL ((SELECT moved FROM heads)::text[]))"
 LONE_ROW = "(SELECT u.* FROM heads, (SELECT (${}::{}).*) AS u)"
 PLAIN = "INSERT INTO {table} SELECT r.* FROM {rows} AS r"
-PLAIN_TABLES = ("event", "data_key", "party_reference", "idempotency")
+PLAIN_TABLES = ("event", "data_key", "day_key", "party_reference", "idempotency")
 HEAD_PARAMETERS = 4
 
 
@@ -40,6 +40,7 @@ class Batch(Struct):
     """By ledger: where its head is to stand."""
     entries: list[Entry] = field(default_factory=list)
     data_keys: list[tuple[Any, ...]] = field(default_factory=list)
+    day_keys: list[tuple[Any, ...]] = field(default_factory=list)
     references: list[tuple[Any, ...]] = field(default_factory=list)
     idempotency: list[tuple[Any, ...]] = field(default_factory=list)
     erased: list[tuple[str, UUID]] = field(default_factory=list)
@@ -56,7 +57,13 @@ async def append(connection: asyncpg.Connection, batch: Batch) -> frozenset[str]
     """
     if not batch.heads:
         return frozenset()
-    plain: tuple[Sequence[Any], ...] = (batch.entries, batch.data_keys, batch.references, batch.idempotency)
+    plain: tuple[Sequence[Any], ...] = (
+        batch.entries,
+        batch.data_keys,
+        batch.day_keys,
+        batch.references,
+        batch.idempotency,
+    )
     tables = {table: rows for table, rows in zip(PLAIN_TABLES, plain, strict=True) if rows}
     tables |= {name: list(rows.values()) for name, rows in batch.read_models.items()}
     ledgers = sorted(batch.heads)

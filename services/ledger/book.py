@@ -134,9 +134,12 @@ class Shelf:
         if not missing:
             return
         name = "heads_locked" if lock else "heads"
-        for ledger_id, position, recorded_at, wrapped in await connection.fetch(_sql(name), missing):
+        for ledger_id, position, recorded_at, wrapped, day, day_wrapped in await connection.fetch(_sql(name), missing):
             key = self._master_key.unwrap(ledger_id, LEDGER_STREAM, wrapped)
-            self._books[ledger_id] = Book(ledger_id, Head(position, recorded_at), Keyring(ledger_id, key))
+            keyring = Keyring(ledger_id, key)
+            if day is not None:
+                keyring.begin_day(day, self._master_key.unwrap(ledger_id, day, day_wrapped))
+            self._books[ledger_id] = Book(ledger_id, Head(position, recorded_at), keyring)
         opened = [ledger_id for ledger_id in missing if ledger_id in self._books]
         await self.load_streams(connection, {(ledger_id, LEDGER_STREAM) for ledger_id in opened})
         for ledger_id, party, into, occurred_at in await connection.fetch(_sql("merges"), opened):

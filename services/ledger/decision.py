@@ -14,7 +14,7 @@ from projections.catalogue import fold_entry
 from projections.projection import Entry
 from services.ledger.append import Batch, Head
 from services.ledger.book import NOTHING, Book, Stream
-from services.ledger.keyring import Keyring, MasterKey, new_key
+from services.ledger.keyring import Keyring, MasterKey, day_of, new_key
 from services.ledger.mapper import encode
 from services.ledger.order import Order, Receipt, ReceiptEvent, notices_of
 
@@ -92,6 +92,10 @@ class Decider:
         batch = self.batch
         if isinstance(event, PartyEvent):
             self._add_party(book, event)
+        elif not event.LASTING and (day := day_of(now)) not in book.keyring.day_keys:
+            key = new_key()
+            book.keyring.begin_day(day, key)
+            batch.day_keys.append((ledger_id, day, self._master_key.wrap(ledger_id, day, key)))
         try:
             encoded = encode(ledger_id, stream_id, version, now, event, book.keyring)
         except KeyError:

@@ -1,13 +1,15 @@
-"""The keys of one ledger: words are sealed under the keys of those they are about.
+"""The keys of one ledger: words are sealed under the keys of those they are about, and of the day they were written.
 
 AES-256-GCM (NIST SP 800-38D) with a random nonce. Words about two parties are sealed under a key made of both of
-theirs, so that destroying either makes the words unreadable. Data keys are stored wrapped by the master key.
+theirs, so that destroying either makes the words unreadable; so does destroying the day's, which is in the making of
+all words but lasting ones (``Event.LASTING``). Data keys are stored wrapped by the master key.
 """
 
 import functools
 import hashlib
 import hmac
 import os
+from datetime import UTC, date, datetime
 from uuid import UUID
 
 import msgspec
@@ -50,12 +52,12 @@ class MasterKey:
         """32 bytes for a purpose that has nothing to do with data keys; they tell nothing of the master key."""
         return self._derive(b"requite " + purpose.encode())
 
-    def wrap(self, ledger_id: str, subject: UUID, key: bytes) -> bytes:
-        """The data key as it may be stored: readable only with the master key, and only for this subject."""
+    def wrap(self, ledger_id: str, subject: UUID | date, key: bytes) -> bytes:
+        """The data key as it may be stored: readable only with the master key, and only for this subject or day."""
         nonce = os.urandom(NONCE_BYTES)
         return nonce + self._cipher.encrypt(nonce, key, _place(ledger_id, subject))
 
-    def unwrap(self, ledger_id: str, subject: UUID, wrapped: bytes) -> bytes:
+    def unwrap(self, ledger_id: str, subject: UUID | date, wrapped: bytes) -> bytes:
         """The data key of a stored one. Raises ``WrongMasterKeyError``."""
         try:
             return self._cipher.decrypt(wrapped[:NONCE_BYTES], wrapped[NONCE_BYTES:], _place(ledger_id, subject))
@@ -65,8 +67,14 @@ class MasterKey:
             ) from None
 
 
-def _place(ledger_id: str, subject: UUID) -> bytes:
-    return ledger_id.encode() + b"\0" + subject.bytes
+def _place(ledger_id: str, subject: UUID | date) -> bytes:
+    name = subject.bytes if isinstance(subject, UUID) else f"day {subject}".encode()  # 16 bytes or 14: never the same
+    return ledger_id.encode() + b"\0" + name
+
+
+def day_of(recorded_at: datetime) -> date:
+    """The day whose key seals what was recorded then."""
+    return recorded_at.astimezone(UTC).date()
 
 
 class Keyring:
@@ -75,6 +83,7 @@ class Keyring:
     def __init__(self, ledger_id: str, ledger_key: bytes) -> None:
         self.ledger_id = ledger_id
         self.keys: dict[UUID, bytes] = {}
+        self.day_keys: dict[date, bytes] = {}
         self._ledger_key = ledger_key
         hash_key = hashlib.sha256(b"requite hash\0" + ledger_key).digest()
         self._keyed = hashlib.blake2b(key=hash_key, digest_size=HASH_BYTES)
@@ -86,15 +95,27 @@ class Keyring:
         self.keys.pop(subject, None)
         self._ciphers.clear()
 
-    def seal(self, subjects: tuple[UUID, ...], stream: UUID, version: int, words: dict[str, object]) -> bytes:
-        """Seal words under the keys of all subjects, bound to their place. Raises ``KeyError`` for a missing key."""
-        nonce = os.urandom(NONCE_BYTES)
-        return nonce + self._cipher(subjects).encrypt(nonce, _encode(words), self._bind(stream, version))
+    def begin_day(self, day: date, key: bytes) -> None:
+        """Seal under this day's key from now on; what was sealed on days before is no longer opened by this ring."""
+        self.day_keys = {day: key}
+        self._ciphers.clear()
 
-    def open(self, subjects: tuple[UUID, ...], stream: UUID, version: int, sealed: bytes) -> dict[str, object] | None:
-        """The words, or ``None`` where a subject's key is gone. Raises ``InvalidTag`` where the bytes were changed."""
+    def seal(
+        self, subjects: tuple[UUID, ...], day: date | None, stream: UUID, version: int, words: dict[str, object]
+    ) -> bytes:
+        """Seal words under the keys of all subjects and of a day, bound to their place; lasting words are of no day.
+
+        Raises ``KeyError`` for a missing key.
+        """
+        nonce = os.urandom(NONCE_BYTES)
+        return nonce + self._cipher(subjects, day).encrypt(nonce, _encode(words), self._bind(stream, version))
+
+    def open(
+        self, subjects: tuple[UUID, ...], day: date | None, stream: UUID, version: int, sealed: bytes
+    ) -> dict[str, object] | None:
+        """The words, or ``None`` where one of their keys is gone. Raises ``InvalidTag`` where bytes were changed."""
         try:
-            cipher = self._cipher(subjects)
+            cipher = self._cipher(subjects, day)
         except KeyError:
             return None
         opened = cipher.decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], self._bind(stream, version))
@@ -120,13 +141,16 @@ class Keyring:
         """The place of sealed words: moved anywhere else, they do not open."""
         return self._place + (stream.int << 64 | version).to_bytes(24, "big")
 
-    def _cipher(self, subjects: tuple[UUID, ...]) -> AESGCM:
-        group = tuple([subject.int for subject in subjects])  # ints hash faster than UUIDs
+    def _cipher(self, subjects: tuple[UUID, ...], day: date | None) -> AESGCM:
+        # ints hash faster than UUIDs
+        group = (0 if day is None else day.toordinal(), *[subject.int for subject in subjects])
         cipher = self._ciphers.get(group)
         if cipher is None:
             if len(self._ciphers) >= CIPHERS_KEPT:
                 self._ciphers.clear()
             material = [self.keys[subject] for subject in sorted(subjects)] if subjects else [self._ledger_key]
+            if day is not None:
+                material.append(self.day_keys[day])
             cipher = AESGCM(hmac.digest(b"requite words", b"".join(material), "sha256"))
             self._ciphers[group] = cipher
         return cipher

@@ -7,7 +7,7 @@ which is about 12 % of all that is stored of a favour, and save less than 1 % of
 readable without our code is worth more. See docs/decisions/event-bytes.md.)
 """
 
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache
 from typing import Any
 from uuid import UUID
@@ -20,7 +20,7 @@ from msgspec.structs import replace
 from domain.catalogue import TOPICS
 from domain.event import Event
 from projections.projection import Entry
-from services.ledger.keyring import Keyring
+from services.ledger.keyring import Keyring, day_of
 
 
 class UnknownTopicError(LookupError):
@@ -74,15 +74,15 @@ def encode(ledger_id: str, stream: UUID, version: int, recorded_at: datetime, ev
 
     What is one party's own matter is sealed even without words: the sealing's chance keeps anyone who knows the hash of
     the bytes, which proofs show, from trying out what they might say. Raises ``KeyError`` for words about somebody who
-    was erased.
+    was erased, and where the day of recording has no key yet.
     """
     words = {name: value for name in event.WORDS if (value := getattr(event, name)) is not None}
     sealed = None
     if words:
-        sealed = keyring.seal(event.subjects, stream, version, words)
+        sealed = keyring.seal(event.subjects, _day(event, recorded_at), stream, version, words)
         event = replace(event, **dict.fromkeys(words))
     elif event.private_to is not None and all(subject in keyring.keys for subject in event.subjects):
-        sealed = keyring.seal(event.subjects, stream, version, {})
+        sealed = keyring.seal(event.subjects, _day(event, recorded_at), stream, version, {})
     return _encode(_Written(ledger_id, stream, version, event.TOPIC, event.VERSION, recorded_at, event, sealed))
 
 
@@ -113,10 +113,16 @@ def _upcast(event_class: type[Event], version: int, fields: dict[str, Any]) -> E
 
 
 def open_words(recorded: Recorded, keyring: Keyring) -> dict[str, Any] | None:
-    """The words of a loaded event by field name; ``None`` where a subject was erased, empty where there are none."""
+    """The words of a loaded event by field name; ``None`` where a key is gone, empty where there are none."""
     if recorded.sealed is None:
         return {}
-    return keyring.open(recorded.event.subjects, recorded.originator_id, recorded.originator_version, recorded.sealed)
+    event = recorded.event
+    day = _day(event, recorded.recorded_at)
+    return keyring.open(event.subjects, day, recorded.originator_id, recorded.originator_version, recorded.sealed)
+
+
+def _day(event: Event, recorded_at: datetime) -> date | None:
+    return None if event.LASTING else day_of(recorded_at)
 
 
 def entry_of(position: int, recorded: Recorded, state: bytes) -> Entry:

@@ -1,10 +1,12 @@
 """Opening words: names, what, notes. They lie sealed in the events, and are gone where a subject's key is gone."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from typing import Any, Literal
 from uuid import UUID
 
 from services.database.pool import load_sql
+from services.ledger.keyring import day_of
 from services.ledger.mapper import Recorded, decode, open_words
 from services.reading.pseudonym import pseudonym
 from services.reading.snapshot import Snapshot, sql
@@ -15,7 +17,9 @@ Words = dict[str, Any]
 
 async def open_all(snapshot: Snapshot, events: Sequence[Recorded]) -> list[Words | None]:
     """The words of each event by field name; ``None`` where a subject's key is gone, empty where there are none."""
-    await _load_keys(snapshot, {party for event in events if event.sealed for party in event.event.subjects})
+    sealed = [event for event in events if event.sealed]
+    await _load_keys(snapshot, {party for event in sealed for party in event.event.subjects})
+    await _load_day_keys(snapshot, {day_of(event.recorded_at) for event in sealed if not event.event.LASTING})
     return [open_words(event, snapshot.keyring) for event in events]
 
 
@@ -62,3 +66,14 @@ async def _load_keys(snapshot: Snapshot, subjects: Iterable[UUID]) -> None:
     for row in rows:
         subject = row["subject_id"]
         keys[subject] = snapshot.master_key.unwrap(snapshot.ledger_id, subject, row["wrapped"])
+
+
+async def _load_day_keys(snapshot: Snapshot, days: set[date]) -> None:
+    """The same for the keys of days."""
+    keys = snapshot.keyring.day_keys
+    missing = days.difference(keys)
+    if not missing:
+        return
+    rows = await snapshot.fetch(load_sql("services/ledger/sql/day_keys.sql"), snapshot.ledger_id, list(missing))
+    for day, wrapped in rows:
+        keys[day] = snapshot.master_key.unwrap(snapshot.ledger_id, day, wrapped)

@@ -68,7 +68,7 @@ def per_call_ns(call: Callable[[], object]) -> float:
 def compare(event: Event, keyring: Keyring, table: Table) -> dict[str, float]:
     """One event in every form: rows for people, ratios to JSON for the last line."""
     words = {name: value for name in event.WORDS if (value := getattr(event, name)) is not None}
-    sealed = keyring.seal(event.subjects, STREAM, 1, words)
+    sealed = keyring.seal(event.subjects, NOW.date(), STREAM, 1, words)
     bare = replace(event, **dict.fromkeys(words))
     written = _Written("village", STREAM, 1, event.TOPIC, event.VERSION, NOW, bare, sealed)
     sizes = {form: len(encoder(written)) for form, (encoder, _) in FORMS.items()}
@@ -98,6 +98,7 @@ def main() -> None:
     """Print the comparison; the last line is JSON."""
     keyring = Keyring("village", os.urandom(32))
     keyring.keys |= {party: os.urandom(32) for party in (A, B, C)}
+    keyring.begin_day(NOW.date(), os.urandom(32))
     table = Table(
         "event", "form", "bytes", "size", "encode", "decode", title="Each per JSON, medians of interleaved rounds"
     )

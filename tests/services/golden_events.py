@@ -33,6 +33,7 @@ FIELDS = MappingProxyType(
             base_rate=0.25,
             quantity_limit=10_000,
             open_promises_limit=12,
+            words_kept_days=730,
             cadence=Cadence(close=14, good=60, loose=180),
             gifts=GiftLimits(unit="minute", one=50, year=500),
         ),
@@ -97,6 +98,7 @@ def keyring() -> Keyring:
     """The keys of the golden ledger: fixed, so that what was sealed once can be opened for ever."""
     ring = Keyring(LEDGER, bytes(range(32)))
     ring.keys.update({party: bytes([party.int]) * 32 for party in (ANNA, BEN, CARLA)})
+    ring.begin_day(RECORDED_AT.date(), b"d" * 32)
     return ring
 
 

@@ -82,6 +82,7 @@ def recorder(empty_ledger: str) -> Iterator[LedgerRecorder]:
 def keyring() -> Keyring:
     ring = Keyring(LEDGER, bytes(32))
     ring.keys.update({ANNA: b"a" * 32, BEN: b"b" * 32})
+    ring.begin_day(NOW.date(), b"d" * 32)
     return ring
 
 

@@ -45,6 +45,8 @@ async def words(service: Service, topic: str) -> list[object]:
     for row in keys:
         subject = UUID(int=row["subject_id"].int)
         keyring.keys[subject] = service.master_key.unwrap(LEDGER, subject, row["wrapped"])
+    for day, wrapped in await service.pool.fetch("SELECT day, wrapped FROM day_key WHERE ledger_id = $1", LEDGER):
+        keyring.day_keys[day] = service.master_key.unwrap(LEDGER, day, wrapped)
     query = "SELECT state FROM event WHERE ledger_id = $1 AND topic = $2 ORDER BY position"
     found = []
     for row in await service.pool.fetch(query, LEDGER, topic):
