@@ -74,7 +74,8 @@ def _place(ledger_id: str, subject: UUID | date) -> bytes:
 
 def day_of(recorded_at: datetime) -> date:
     """The day whose key seals what was recorded then."""
-    return recorded_at.astimezone(UTC).date()
+    in_utc = recorded_at if recorded_at.tzinfo is UTC else recorded_at.astimezone(UTC)  # converting takes longest
+    return in_utc.date()
 
 
 class Keyring:
