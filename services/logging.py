@@ -1,5 +1,6 @@
 """Logs: for people on a terminal, else a JSON object a line, to standard error; never what a person typed."""
 
+import asyncio
 import logging
 import sys
 import traceback
@@ -41,6 +42,12 @@ def show_places_only(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
     if isinstance(error, BaseException):
         event.update(describe(error))
     return event
+
+
+def log_loop_error(_: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """What an event loop has nobody else to tell: one line as well, instead of asyncio's traceback with its texts."""
+    error = context.get("exception")
+    structlog.get_logger().error("loop.error", **({} if error is None else describe(error)))
 
 
 def describe(error: BaseException) -> dict[str, Any]:

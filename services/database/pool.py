@@ -19,10 +19,13 @@ async def connect(url: str) -> asyncpg.Connection:
     return await asyncpg.connect(url, server_settings=SESSION, timeout=CONNECT_TIMEOUT_S)
 
 
-async def create_pool(url: str, min_size: int = 1, max_size: int = 8) -> asyncpg.Pool:
-    """Open a pool of `min_size` to `max_size` connections, each like those of `connect`."""
+async def create_pool(url: str, max_size: int = 8) -> asyncpg.Pool:
+    """Open a pool of up to `max_size` connections, each like those of `connect`; the first is made when it is needed.
+
+    A pool that keeps a least number of them tries again behind everyone's back, and prints its failures.
+    """
     return await asyncpg.create_pool(
-        url, min_size=min_size, max_size=max_size, server_settings=SESSION, timeout=CONNECT_TIMEOUT_S
+        url, min_size=0, max_size=max_size, server_settings=SESSION, timeout=CONNECT_TIMEOUT_S
     )
 
 

@@ -1,5 +1,6 @@
 """The application: routes, what they share, and the two ways to make it."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
@@ -20,7 +21,7 @@ from services.http.openapi import SECURITY, complete, openapi_config
 from services.http.problems import answer_error
 from services.http.reads import READ_CONTROLLERS
 from services.ledger.forgetting import forgetting
-from services.logging import configure_logging
+from services.logging import configure_logging, log_loop_error
 from services.proof.builder import building
 from services.proof.notary import Notary
 from services.service import Service, open_service
@@ -46,6 +47,7 @@ def app_from_environment() -> Litestar:
 
     @asynccontextmanager
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
+        asyncio.get_running_loop().set_exception_handler(log_loop_error)
         master_key = load_master_key(settings)
         notary = Notary.of(settings, master_key)
         async with open_service(url, master_key, notary=notary) as service, building(service), forgetting(service):

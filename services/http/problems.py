@@ -79,7 +79,15 @@ BY_HTTP_STATUS = {
 }
 """What an error that Litestar raises becomes."""
 
-DATABASE_LOST = (asyncpg.PostgresConnectionError, asyncpg.InterfaceError, asyncpg.CannotConnectNowError, OSError)
+DATABASE_LOST = (
+    asyncpg.PostgresConnectionError,
+    asyncpg.InsufficientResourcesError,  # no connection is left, or the disk is full
+    asyncpg.OperatorInterventionError,  # it is stopping, starting or recovering
+    asyncpg.PostgresSystemError,  # its disk fails
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # a connection broke in the middle of what asyncpg was doing
+    OSError,
+)
 OUTCOME_UNKNOWN = (
     "outcome_unknown",
     "The database went away meanwhile: this may have been recorded or not. Look, or repeat it with an Idempotency-Key.",

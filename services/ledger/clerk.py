@@ -35,7 +35,15 @@ TRIES = 5
 """How often orders with a key are tried while one connection after the other breaks."""
 RECONNECT_S = 0.1
 RECONNECT_MAX_S = 5.0
-CONNECTION_LOST = (asyncpg.PostgresConnectionError, asyncpg.InterfaceError, asyncpg.CannotConnectNowError, OSError)
+CONNECTION_LOST = (
+    asyncpg.PostgresConnectionError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # it broke in the middle of what asyncpg was doing
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    asyncpg.CannotConnectNowError,
+    OSError,
+)
 
 log = structlog.get_logger()
 
