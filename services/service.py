@@ -9,6 +9,8 @@ import asyncpg
 from msgspec import Struct
 
 from services.database.pool import connect, create_pool
+from services.feeds.bell import Bell
+from services.feeds.feed import Feed
 from services.ledger.clerk import Clerk
 from services.ledger.keyring import MasterKey
 from services.network.networks import Networks
@@ -32,6 +34,8 @@ class Service(Struct, frozen=True):
     clock: Callable[[], datetime]
     notary: Notary
     networks: Networks
+    bell: Bell
+    feed: Feed
 
 
 @asynccontextmanager
@@ -46,12 +50,15 @@ async def open_service(
     notary = notary or Notary([master.derive("checkpoints")])
     pool = await create_pool(url, max_size=POOL_SIZE)
     networks = Networks(url)
-    clerk = Clerk(functools.partial(connect, url), master, clock=clock)
+    bell = Bell()
+    feed = Feed(pool, bell)
+    clerk = Clerk(functools.partial(connect, url), master, clock=clock, ring=bell.ring)
     try:
         await clerk.start()
         try:
-            yield Service(url, pool, clerk, master, clock, notary, networks)
+            yield Service(url, pool, clerk, master, clock, notary, networks, bell, feed)
         finally:
+            await feed.stop()
             await networks.stop()
             await clerk.stop()
     finally:

@@ -41,7 +41,7 @@ from services.service import Service, open_service
 from services.settings import MAX_WORKERS, Settings
 
 KILL_AFTER_S = 3
-"""A worker that still has a stream open does not end by itself."""
+"""A worker whose client keeps a response from ending does not end by itself."""
 DEMO_KEY_LIFE = timedelta(days=7)
 LEDGERS_SHOWN = 5
 POLL_S = 0.05

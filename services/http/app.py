@@ -10,6 +10,7 @@ from litestar.di import Provide
 from services.access.doorkeeper import Doorkeeper
 from services.dashboard import DASHBOARD
 from services.database.master_key import load_master_key
+from services.feeds.signals import ending_at_a_signal
 from services.http.bodies import JsonRequest
 from services.http.commands import COMMAND_ROUTES
 from services.http.guards import provide_access_key, provide_doorkeeper, provide_service, refuse_unknown_parameters
@@ -52,7 +53,8 @@ def app_from_environment() -> Litestar:
         notary = Notary.of(settings, master_key)
         async with open_service(url, master_key, notary=notary) as service, building(service), forgetting(service):
             serve(app, service)
-            yield
+            with ending_at_a_signal(service.feed):
+                yield
 
     return build_app([lifespan])
 

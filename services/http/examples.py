@@ -3,6 +3,7 @@
 One story: Anna promises Ben a bookshelf, and Cara watches over it. The bodies are by operation id.
 """
 
+import json
 from typing import Any
 from uuid import UUID
 
@@ -166,3 +167,33 @@ PARAMETERS: dict[str, Any] = {
 
 ANSWERS: dict[str, Any] = {"health_live": {"status": "ok"}, "health_ready": {"status": "ok"}}
 """For operations that take neither body nor parameter."""
+
+LOGGED_EXAMPLE: dict[str, Any] = {
+    "position": 12,
+    "event": {
+        "ledger": LEDGER,
+        "stream": STREAMS["favours"],
+        "version": 1,
+        "topic": "favour.thanked",
+        "class_version": 1,
+        "recorded_at": "2024-05-01T18:00:00Z",
+        "event": {
+            "occurred_at": "2024-05-01T18:00:00Z",
+            "who": {"capacity": "party", "key": "mfzwi3lfojxw4", "by": BEN},
+            "giver": ANNA,
+            "receiver": BEN,
+        },
+    },
+}
+CLOUD_EVENT_EXAMPLE: dict[str, Any] = {
+    "specversion": "1.0",
+    "id": "12",
+    "source": f"//requite.local/{LEDGER}",
+    "type": "favour.thanked",
+    "subject": STREAMS["favours"],
+    "time": "2024-05-01T18:00:00Z",
+    "sequence": "0000000000000000012",
+    "datacontenttype": "application/json",
+    "data": LOGGED_EXAMPLE,
+}
+SSE_EXAMPLE = f"id: 12\ndata: {json.dumps(LOGGED_EXAMPLE)}\n\n"

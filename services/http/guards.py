@@ -22,16 +22,22 @@ def requires(scope: Scope) -> Guard:
     """A guard: the request's key has to belong to the ledger of its path, still hold, and have the scope."""
 
     async def guard(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
-        key = await _authenticate(connection)
-        connection.scope["auth"] = key
-        if not key.allows(scope):
-            raise ProblemError(
-                "wrong_scope",
-                f"This access key lacks the scope '{scope}'; it has: {', '.join(key.scopes)}.",
-                headers={"WWW-Authenticate": f'{REALM}, error="insufficient_scope", scope="{scope}"'},
-            )
+        await admit(connection, scope)
 
     return guard
+
+
+async def admit(connection: ASGIConnection[Any, Any, Any, Any], scope: Scope) -> AccessKey:
+    """The key of a connection, as it stands now. Raises ``ProblemError`` where it does not let in with this scope."""
+    key = await _authenticate(connection)
+    connection.scope["auth"] = key
+    if not key.allows(scope):
+        raise ProblemError(
+            "wrong_scope",
+            f"This access key lacks the scope '{scope}'; it has: {', '.join(key.scopes)}.",
+            headers={"WWW-Authenticate": f'{REALM}, error="insufficient_scope", scope="{scope}"'},
+        )
+    return key
 
 
 async def _authenticate(connection: ASGIConnection[Any, Any, Any, Any]) -> AccessKey:

@@ -30,9 +30,11 @@ from litestar.routes import HTTPRoute
 from msgspec import Struct
 
 from domain.catalogue import ACTS
+from services.feeds.cloud_events import BATCH, ONE
 from services.http.commands import needs_no_body
-from services.http.examples import ANSWERS, BODIES, CHOSEN_IDS, PARAMETERS, STREAMS
+from services.http.examples import ANSWERS, BODIES, CHOSEN_IDS, CLOUD_EVENT_EXAMPLE, PARAMETERS, SSE_EXAMPLE, STREAMS
 from services.http.problems import MEDIA_TYPE
+from services.http.streaming import MEDIA_TYPE as SSE
 
 SECURITY = "accessKey"
 DESCRIPTION = """\
@@ -53,12 +55,25 @@ PROBLEMS = {
     "413": "The body is too large.",
     "415": "The body is not declared as JSON.",
     "422": "A rule refused it; nothing was recorded.",
+    "429": "Too many are waiting for this ledger's events; `Retry-After` says when to ask again.",
     "500": "Something went wrong on our side.",
     "503": "The database or the service is away for the moment; `Retry-After` says when to ask again.",
 }
 ON_EVERY = ("400", "405", "500", "503")
 ON_KEYED = ("401", "403", "404")
 ON_BODIES = ("409", "413", "415", "422")
+ON_WAITING = {"event_list": ("429",)}
+"""By operation that may keep a reader waiting."""
+OTHER_FORMS: dict[str, dict[str, OpenAPIMediaType]] = {
+    "event_list": {
+        SSE: OpenAPIMediaType(schema=Schema(type=OpenAPIType.STRING), example=SSE_EXAMPLE),
+        BATCH: OpenAPIMediaType(
+            schema=Schema(type=OpenAPIType.ARRAY, items=Schema(type=OpenAPIType.OBJECT)), example=[CLOUD_EVENT_EXAMPLE]
+        ),
+    },
+    "event_read": {ONE: OpenAPIMediaType(schema=Schema(type=OpenAPIType.OBJECT), example=CLOUD_EVENT_EXAMPLE)},
+}
+"""By operation: what the header ``Accept`` may ask for instead of JSON."""
 
 
 def openapi_config() -> OpenAPIConfig:
@@ -85,6 +100,7 @@ def complete(app: Litestar) -> None:
     _describe_structs(document, app)
     for path, _, operation in operations(document):
         _add_problems(operation)
+        _add_forms(operation)
         if isinstance(operation.request_body, RequestBody):
             _complete_body(operation, operation.request_body)
         for parameter in operation.parameters or ():
@@ -147,10 +163,21 @@ def _problem(description: str) -> OpenAPIResponse:
 
 
 def _add_problems(operation: Operation) -> None:
-    statuses = [*ON_EVERY, *(ON_KEYED if operation.security else ()), *(ON_BODIES if operation.request_body else ())]
+    statuses = [
+        *ON_EVERY,
+        *(ON_KEYED if operation.security else ()),
+        *(ON_BODIES if operation.request_body else ()),
+        *ON_WAITING.get(operation.operation_id or "", ()),
+    ]
     responses = operation.responses = operation.responses or {}
     for status in sorted(statuses):
         responses[status] = Reference(ref=f"#/components/responses/Problem{status}")
+
+
+def _add_forms(operation: Operation) -> None:
+    answer = (operation.responses or {}).get("200")
+    if isinstance(answer, OpenAPIResponse) and answer.content is not None:
+        answer.content |= OTHER_FORMS.get(operation.operation_id or "", {})
 
 
 def _complete_body(operation: Operation, body: RequestBody) -> None:

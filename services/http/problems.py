@@ -16,6 +16,7 @@ from litestar.exceptions import HTTPException, ValidationException
 from msgspec import Struct
 
 from domain.refusal import Refusal
+from services.feeds.feed import TooManyReadersError
 from services.http.observe import PROBLEM
 from services.http.parameters import parameters_of
 from services.ledger.order import IdempotencyMismatchError, NotTakenError, OutcomeUnknownError
@@ -25,6 +26,7 @@ from services.network.networks import NotReadyError, TooLargeError
 
 MEDIA_TYPE = "application/problem+json"
 RETRY_AFTER_S = "1"
+READERS_RETRY_AFTER_S = "10"
 
 STATUS = {
     # the request itself
@@ -42,6 +44,7 @@ STATUS = {
     "too_large": 413,
     "wrong_content_type": 415,
     "idempotency_key_reused": 422,
+    "too_many_readers": 429,
     # our side
     "unexpected": 500,
     "outcome_unknown": 503,
@@ -199,6 +202,8 @@ def as_problem(error: Exception) -> ProblemError:
             return error
         case Refusal(code=code, message=message, allowed=allowed):
             return ProblemError(code, message, allowed=allowed)
+        case TooManyReadersError():
+            return ProblemError("too_many_readers", str(error), headers={"Retry-After": READERS_RETRY_AFTER_S})
         case HTTPException(status_code=status) if status in BY_HTTP_STATUS:
             code, detail = BY_HTTP_STATUS[status]
             return ProblemError(code, detail, headers=error.headers)

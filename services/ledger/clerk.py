@@ -88,7 +88,10 @@ def answer(job: Job, outcome: Outcome) -> None:
 
 
 class Clerk:
-    """Takes orders from any number of callers. Start it before use; ``stop`` finishes what was taken."""
+    """Takes orders from any number of callers. Start it before use; ``stop`` finishes what was taken.
+
+    It rings after every batch: something may have been recorded.
+    """
 
     def __init__(
         self,
@@ -97,8 +100,9 @@ class Clerk:
         *,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         lanes: int = LANES,
+        ring: Callable[[], None] = lambda: None,
     ) -> None:
-        self._lanes = [Lane(connect, master_key, clock) for _ in range(lanes)]
+        self._lanes = [Lane(connect, master_key, clock, ring) for _ in range(lanes)]
         self._under_way: dict[tuple[str, str, str], Job] = {}
 
     async def start(self) -> None:
@@ -153,10 +157,12 @@ class Lane:
         connect: Callable[[], Awaitable[asyncpg.Connection]],
         master_key: MasterKey,
         clock: Callable[[], datetime],
+        ring: Callable[[], None],
     ) -> None:
         self._connect = connect
         self._master_key = master_key
         self._clock = clock
+        self._ring = ring
         self._shelf = Shelf(master_key)
         self._waiting: deque[Job] = deque()
         self._wake = asyncio.Event()
@@ -198,6 +204,7 @@ class Lane:
                 outcomes = [error] * len(jobs)
             for job, outcome in zip(jobs, outcomes, strict=True):
                 answer(job, outcome)
+            self._ring()
             await asyncio.sleep(0)  # whom this batch answered may have its next order in the next one
 
     async def _serve(self, jobs: Sequence[Job], tries: int = TRIES) -> list[Outcome]:

@@ -14,12 +14,15 @@ from msgspec import UNSET, Struct, UnsetType
 from domain.refusal import Refusal
 from services.ledger.mapper import decode
 from services.reading.as_of import Answer
+from services.reading.choice import ALL, Choice
 from services.reading.pages import FIRST, Page, a_number, cut, read_cursor
 from services.reading.reader import ADMINISTRATOR, Reader
 from services.reading.snapshot import Snapshot, sql
 from services.reading.words import open_all
 
 EVENTS_LIMIT = 1000
+SPAN = 10_000
+"""How many positions one page looks through for the events that are wanted."""
 
 
 class LoggedEvent(Struct, frozen=True, kw_only=True):
@@ -39,24 +42,47 @@ class EventAnswer(Answer, frozen=True, kw_only=True):
 
 
 class EventPage(Answer, frozen=True, kw_only=True):
-    """Events by position, without a gap."""
+    """Events by position, without a gap where all are wanted.
+
+    Where ``next`` is null this is all up to ``position``: what comes later comes after that.
+    """
 
     items: tuple[LoggedEvent, ...]
     next: str | None
 
 
 async def list_events(
-    snapshot: Snapshot, page: Page = FIRST, *, words: bool = False, reader: Reader = ADMINISTRATOR
+    snapshot: Snapshot,
+    page: Page = FIRST,
+    *,
+    choice: Choice = ALL,
+    words: bool = False,
+    reader: Reader = ADMINISTRATOR,
 ) -> EventPage:
-    """A page of the log."""
-    (place,) = read_cursor(page.after, a_number) if page.after else (0,)
-    rows = await snapshot.fetch(sql("events"), snapshot.ledger_id, place, page.limit + 1)
-    shown, last = cut([(row["position"], row["state"]) for row in rows], page.limit)
+    """A page of the log. One that looks for some topics or a party may be empty, and yet have a next."""
+    rows, end = await fetch_events(snapshot, place_of(page), page.limit, choice)
     return EventPage(
         position=snapshot.position,
-        items=tuple(await _logged(snapshot, shown, reader, words=words)),
-        next=None if last is None else str(last[0]),
+        items=tuple(await logged(snapshot, rows, reader, choice, words=words)),
+        next=None if end >= snapshot.position else str(end),
     )
+
+
+def place_of(page: Page) -> int:
+    """The position after which a page begins. Raises ``BadQuestionError``."""
+    (place,) = read_cursor(page.after, a_number) if page.after else (0,)
+    return int(place)
+
+
+async def fetch_events(
+    snapshot: Snapshot, place: int, limit: int, choice: Choice = ALL
+) -> tuple[Sequence[tuple[int, bytes]], int]:
+    """The next wanted events after a place, with the position up to which these are all."""
+    upto = snapshot.position if choice.is_all else min(place + SPAN, snapshot.position)
+    topics = None if choice.topics is None else list(choice.topics)
+    rows = await snapshot.fetch(sql("events_wanted"), snapshot.ledger_id, place, limit + 1, upto, topics, choice.party)
+    shown, last = cut([(row["position"], row["state"]) for row in rows], limit)
+    return shown, upto if last is None else last[0]
 
 
 async def read_event(
@@ -65,14 +91,19 @@ async def read_event(
     """One event. Raises ``Refusal`` where the log does not reach that far."""
     if not 1 <= position <= snapshot.position:
         raise Refusal("event_not_found", "There is no event at this position.")
-    rows = await snapshot.fetch(sql("events"), snapshot.ledger_id, position - 1, 1)
-    (event,) = await _logged(snapshot, [(row["position"], row["state"]) for row in rows], reader, words=words)
+    rows, _ = await fetch_events(snapshot, position - 1, 1)
+    (event,) = await logged(snapshot, rows, reader, words=words)
     return EventAnswer(position=snapshot.position, event=event)
 
 
-async def _logged(
-    snapshot: Snapshot, rows: Sequence[tuple[int, bytes]], reader: Reader, *, words: bool
+async def logged(
+    snapshot: Snapshot, rows: Sequence[tuple[int, bytes]], reader: Reader, choice: Choice = ALL, *, words: bool
 ) -> list[LoggedEvent]:
+    """Events as this reader may see them.
+
+    What is withheld stands as null where all are wanted, and is left out where only some are: that it was wanted would
+    tell its topic or its party.
+    """
     if not words and reader.parties is None:
         return [LoggedEvent(position=position, event=msgspec.Raw(state)) for position, state in rows]
     events = [decode(state) for _, state in rows]
@@ -82,4 +113,5 @@ async def _logged(
         if reader.may_see(event.event)
         else LoggedEvent(position=position, event=None)
         for (position, state), event, read in zip(rows, events, opened, strict=True)
+        if choice.is_all or reader.may_see(event.event)
     ]

@@ -89,6 +89,23 @@ def test_a_signal_stops_all_that_it_started(data: pathlib.Path, number: signal.S
     assert not database_is_up(data)
 
 
+def test_a_stream_that_is_open_is_told_that_it_ends(data: pathlib.Path, headers: dict[str, str]) -> None:
+    accept = {**headers, "Accept": "text/event-stream"}
+    with (
+        Serving(data, "--port", "0") as serving,
+        httpx.stream("GET", f"{serving.address}/v1/ledgers/village/events", headers=accept) as stream,
+        ThreadPoolExecutor() as beside,
+    ):
+        lines = stream.iter_lines()
+        assert next(line for line in lines if line.startswith("id:")) == "id: 1"
+        ended = beside.submit(serving.interrupt, signal.SIGTERM)
+        rest = list(lines)  # to a clean end: a worker that was killed would break off
+        assert ended.result() == 0
+    assert rest[-3] == "event: close"
+    assert '"code":"stopping"' in rest[-2]
+    assert not database_is_up(data)
+
+
 @pytest.mark.parametrize("group", [True, False])
 def test_after_a_kill_every_answered_write_is_there(
     data: pathlib.Path, headers: dict[str, str], *, group: bool

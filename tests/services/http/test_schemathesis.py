@@ -24,6 +24,8 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
+from services.feeds.feed import Limits
+from services.service import Service
 from tests.services.conftest import LEDGER
 from tests.services.http.conftest import Client, Headers
 from tests.services.http.story import Story
@@ -70,6 +72,11 @@ async def send(client: Client, case: Any, headers: Headers) -> httpx.Response:
     assert request.body is None or isinstance(request.body, str | bytes)
     sent = httpx.Headers({name: str(value) for name, value in request.headers.items()}, encoding="latin-1")
     return await client.request(request.method, request.url, headers=sent, content=request.body)
+
+
+@pytest.fixture(autouse=True)
+def _waits_briefly(service: Service) -> None:
+    service.feed.limits = Limits(wait_s=0.05)
 
 
 @pytest.mark.parametrize("part", range(PARTS))
