@@ -153,16 +153,56 @@ class AsyncEvents:
         self._path = f"/v1/ledgers/{segment(ledger)}"
 
     def list(
-        self, *, after: str | None = None, limit: int | None = None, words: bool | None = None
+        self,
+        *,
+        after: str | None = None,
+        limit: int | None = None,
+        topic: tuple[str, ...] | None = None,
+        party: UUID | None = None,
+        words: bool | None = None,
+        wait: int | None = None,
     ) -> AsyncPages[structs.LoggedEvent, structs.EventPage]:
-        """The log, by position."""
-        call = Call(method="GET", path=f"{self._path}/events", query={"after": after, "limit": limit, "words": words})
+        """The log, by position: a page, a page that waits, or a stream."""
+        call = Call(
+            method="GET",
+            path=f"{self._path}/events",
+            query={"after": after, "limit": limit, "topic": topic, "party": party, "words": words, "wait": wait},
+        )
         return AsyncPages(self._transport, call, structs.EventPage)
+
+    async def list_cloudevents_batch_json(
+        self,
+        *,
+        after: str | None = None,
+        limit: int | None = None,
+        topic: tuple[str, ...] | None = None,
+        party: UUID | None = None,
+        words: bool | None = None,
+        wait: int | None = None,
+    ) -> bytes:
+        """The log, by position: a page, a page that waits, or a stream."""
+        call = Call(
+            method="GET",
+            path=f"{self._path}/events",
+            query={"after": after, "limit": limit, "topic": topic, "party": party, "words": words, "wait": wait},
+            accept="application/cloudevents-batch+json",
+        )
+        return await self._transport.send(call, bytes)
 
     async def read(self, position: int, *, words: bool | None = None) -> structs.EventAnswer:
         """One event of the log."""
         call = Call(method="GET", path=f"{self._path}/events/{position}", query={"words": words})
         return await self._transport.send(call, structs.EventAnswer)
+
+    async def read_cloudevents_json(self, position: int, *, words: bool | None = None) -> bytes:
+        """One event of the log."""
+        call = Call(
+            method="GET",
+            path=f"{self._path}/events/{position}",
+            query={"words": words},
+            accept="application/cloudevents+json",
+        )
+        return await self._transport.send(call, bytes)
 
 
 class AsyncFavours:

@@ -603,7 +603,10 @@ class EventAnswer(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class EventPage(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Events by position, without a gap."""
+    """Events by position, without a gap where all are wanted.
+
+    Where ``next`` is null this is all up to ``position``: what comes later comes after that.
+    """
 
     position: int
     items: tuple[LoggedEvent, ...]
@@ -623,6 +626,7 @@ class Policy(Struct, frozen=True, kw_only=True, omit_defaults=True):
     base_rate: float = 0.5
     quantity_limit: int = 1000000000
     open_promises_limit: int | None = None
+    words_kept_days: int | None = None
     cadence: Cadence = Cadence(close=30, good=90, loose=365)
     gifts: GiftLimits | None = None
 

@@ -54,7 +54,7 @@ class Exchange:
         self.request: dict[str, Any] = {
             "method": call.method,
             "url": call.path,
-            "params": {name: _text(value) for name, value in call.query.items() if value is not None},
+            "params": {name: _query(value) for name, value in call.query.items() if value is not None},
             "headers": headers,
             "content": content,
         }
@@ -160,8 +160,13 @@ def _content(body: object) -> bytes:
     return body.encode() if isinstance(body, str) else msgspec.json.encode(body)
 
 
+def _query(value: object) -> str | list[str]:
+    """A value as a query holds it: a list stands there once for each of what is in it."""
+    return [_text(one) for one in value] if isinstance(value, list | tuple) else _text(value)
+
+
 def _text(value: object) -> str:
-    """A value as a query or a path holds it."""
+    """A value as a path holds it."""
     match value:
         case bool():
             return "true" if value else "false"

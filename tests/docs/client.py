@@ -109,6 +109,8 @@ def _operations(
     answer = next(response for status, response in described["responses"].items() if status.startswith("2"))
     contents = answer.get("content") or {"application/json": {"schema": {"type": "null"}}}
     for media_type, content in contents.items():
+        if media_type == "text/event-stream":
+            continue  # it has no end that a call could answer
         yield _operation(path, method, described, schemas, (media_type, content.get("schema", {})), len(contents))
 
 

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from uuid import UUID, uuid4
 
 import httpx
+import msgspec
 import pytest
 
 from services.client import (
@@ -36,6 +37,13 @@ def ledger(client: Client) -> Ledger:
 
 def two(ledger: Ledger) -> tuple[UUID, UUID]:
     return ledger.parties.register(name="Anna Abel").id, ledger.parties.register(name="Ben Berg").id
+
+
+def test_a_parameter_that_may_be_given_several_times(ledger: Ledger) -> None:
+    two(ledger)
+    chosen = ledger.events.list(topic=("ledger.opened", "party.*"), limit=2)
+    topics = {msgspec.json.decode(msgspec.json.encode(one.event))["topic"] for one in chosen}
+    assert topics == {"ledger.opened", "party.registered"}
 
 
 def test_a_promise_from_making_to_audit(ledger: Ledger) -> None:
