@@ -10,6 +10,7 @@
 | REQUITE_MASTER_KEY  | base64 of 32 random bytes, which wrap the keys that seal people's words | `<data>/master.key` |
 | REQUITE_NAME        | the service's name in its logs' origins; a saved checkpoint stays with it | requite.local     |
 | REQUITE_SIGNING_KEYS | base64 of 32 random bytes each, commas between; all sign checkpoints | from the master key |
+| REQUITE_WITNESSES  | the keys of witnesses whose cosignatures are kept, commas between       | none               |
 | REQUITE_LOG_LEVEL   | debug, info, warning or error                                          | info               |
 """
 
@@ -23,6 +24,8 @@ from collections.abc import Mapping
 
 import msgspec
 import platformdirs
+
+from services.proof.note import COSIGNATURE, NoteError, VerifierKey, read_key
 
 LOG_LEVELS = ("debug", "info", "warning", "error")
 MASTER_KEY_BYTES = 32
@@ -50,6 +53,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     master_key: bytes | None = None  # None: see services.database.master_key
     name: str = NAME
     signing_keys: tuple[bytes, ...] = ()  # none: one that follows from the master key
+    witnesses: tuple[VerifierKey, ...] = ()
     log_level: str = "info"
 
     @classmethod
@@ -68,6 +72,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             master_key=_master_key(given),
             name=_name(given),
             signing_keys=_signing_keys(given),
+            witnesses=_witnesses(given),
             log_level=_log_level(given),
         )
 
@@ -113,6 +118,17 @@ def _name(given: Mapping[str, str]) -> str:
 def _signing_keys(given: Mapping[str, str]) -> tuple[bytes, ...]:
     texts = given.get("REQUITE_SIGNING_KEYS", "").split(",")
     return tuple(decode_master_key(text, "Each of REQUITE_SIGNING_KEYS") for text in texts if text.strip())
+
+
+def _witnesses(given: Mapping[str, str]) -> tuple[VerifierKey, ...]:
+    lines = [line for line in given.get("REQUITE_WITNESSES", "").split(",") if line.strip()]
+    try:
+        keys = tuple(read_key(line) for line in lines)
+    except NoteError as error:
+        raise SettingsError(f"One of REQUITE_WITNESSES cannot be used. {error}") from None
+    if any(key.kind != COSIGNATURE for key in keys):
+        raise SettingsError("One of REQUITE_WITNESSES is a log's key; 'requite witness' prints a witness's own.")
+    return keys
 
 
 def _folder(text: str) -> pathlib.Path:

@@ -153,6 +153,10 @@ BODIES: dict[str, dict[str, Any]] = {
         "occurred_at": "2024-05-05T09:00:00Z",
     },
     "tie_undeclare": {"by": ANNA},
+    "log_cosign": {
+        "note": "requite.local/village\n1042\nrC1Rk0pSDmDPPcTgpsEFcV1p1sHQkHAWRKmDxi4Kx9k=\n\n"
+        "— witness.example AQIDBAAAAABndGVzdA==\n"
+    },
     "ledger_change_policy": {"policy": {"units": ["favour", "minute"], "grace_days": 7}},
     "key_create": {"label": "Anna's phone", "scopes": ["read", "record"], "parties": [ANNA]},
 }

@@ -56,6 +56,7 @@ STATUS = {
     "wrong_party": 403,
     "admin_only": 403,
     "recorder_only": 403,
+    "unknown_witness": 403,
     "id_taken": 409,
     "reference_taken": 409,
     "already_answered": 409,

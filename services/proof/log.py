@@ -34,10 +34,21 @@ async def read_checkpoint(connection: Connection, notary: Notary, ledger_id: str
     """The signed checkpoint of the tree, with the cosignatures of the witnesses that saw this very one."""
     head = await read_head(connection, ledger_id)
     note = notary.sign(ledger_id, head.size, head.root)
-    rows = await connection.fetch(_sql("cosignatures"), ledger_id, note.text)
-    keys = [read_key(row["witness"]) for row in rows]
-    seen = [Signature(key.name, key.key_id, row["signature"]) for key, row in zip(keys, rows, strict=True)]
+    rows = await connection.fetch(_sql("cosignatures"), ledger_id)
+    seen = [cosignature(row) for row in rows if row["checkpoint"] == note.text]
     return Note(note.text, (*note.signatures, *seen))
+
+
+def cosignature(row: asyncpg.Record) -> Signature:
+    """The signature that a row of ``log_cosignature`` keeps."""
+    key = read_key(row["witness"])
+    return Signature(key.name, key.key_id, row["signature"])
+
+
+async def read_root(connection: Connection, ledger_id: str, size: int) -> bytes:
+    """The root of the tree as it was with its first ``size`` events, as many as it has at least."""
+    (root,) = await _prove(connection, ledger_id, [Range(0, size)]) if size else (EMPTY_ROOT,)
+    return root
 
 
 async def load_tiles(connection: Connection, ledger_id: str, tiles: Collection[Tile]) -> dict[Tile, bytes]:

@@ -8,11 +8,15 @@ from services.settings import NAME, Settings
 
 
 class Notary:
-    """Signs for the ledgers of one service; the first of its ``seeds`` (32 bytes each) is the one in use."""
+    """Signs for the ledgers of one service; the first of its ``seeds`` (32 bytes each) is the one in use.
 
-    def __init__(self, seeds: Sequence[bytes], name: str = NAME) -> None:
+    ``witnesses`` are the keys whose cosignatures it keeps.
+    """
+
+    def __init__(self, seeds: Sequence[bytes], name: str = NAME, witnesses: Sequence[VerifierKey] = ()) -> None:
         self._name = name
         self._seeds = tuple(seeds)
+        self.witnesses = tuple(witnesses)
 
     def origin(self, ledger_id: str) -> str:
         """What the ledger's log is called wherever its checkpoints are seen."""
@@ -31,7 +35,7 @@ class Notary:
     def of(cls, settings: Settings, master_key: bytes) -> "Notary":
         """The notary of the settings: with their keys, or else with one that follows from the master key."""
         seeds = settings.signing_keys or (MasterKey(master_key).derive("checkpoints"),)
-        return cls(seeds, settings.name)
+        return cls(seeds, settings.name, settings.witnesses)
 
     def _signers(self, ledger_id: str) -> list[SignerKey]:
         return [SignerKey(self.origin(ledger_id), seed) for seed in self._seeds]

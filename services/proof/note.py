@@ -9,6 +9,7 @@ import base64
 import binascii
 import hashlib
 from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
 from typing import NamedTuple
 
 from cryptography.exceptions import InvalidSignature
@@ -36,6 +37,14 @@ class Signature(NamedTuple):
     name: str
     key_id: bytes
     data: bytes
+
+    @property
+    def seen_at(self) -> datetime:
+        """Of a cosignature: when the witness saw the checkpoint. Raises ``NoteError`` where that is no time."""
+        try:
+            return datetime.fromtimestamp(int.from_bytes(self.data[:TIME_BYTES], "big"), UTC)
+        except (ValueError, OverflowError, OSError):
+            raise NoteError("A cosignature's time lies outside the years 1970 to 9999.") from None
 
 
 class Note(NamedTuple):
@@ -160,14 +169,18 @@ def read_key(line: str) -> VerifierKey:
 
 def signed_by(note: Note, keys: Iterable[VerifierKey]) -> list[VerifierKey]:
     """Which of some keys signed a note. Raises ``NoteError`` where one's signature is there but wrong."""
-    found = []
-    for key in keys:
-        theirs = [one for one in note.signatures if (one.name, one.key_id) == (key.name, key.key_id)]
-        if theirs and not any(key.holds(one, note.text) for one in theirs):
-            raise NoteError(f"The signature of {key.name} is wrong: the text is not the one that was signed.")
-        if theirs:
-            found.append(key)
-    return found
+    return [key for key in keys if signature_of(note, key) is not None]
+
+
+def signature_of(note: Note, key: VerifierKey) -> Signature | None:
+    """A key's signature under a note, ``None`` where it has none. Raises ``NoteError`` where it is there but wrong."""
+    theirs = [one for one in note.signatures if (one.name, one.key_id) == (key.name, key.key_id)]
+    for signature in theirs:
+        if key.holds(signature, note.text):
+            return signature
+    if theirs:
+        raise NoteError(f"The signature of {key.name} is wrong: the text is not the one that was signed.")
+    return None
 
 
 def require_signed(note: Note, keys: Sequence[VerifierKey]) -> Checkpoint:

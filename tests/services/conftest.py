@@ -8,18 +8,24 @@ import pytest
 from domain.command import Command
 from domain.event import Capacity, Who
 from domain.party import RegisterParty
+from services.ledger.keyring import MasterKey
 from services.ledger.opening import open_ledger
 from services.ledger.order import Order, Receipt
+from services.proof.notary import Notary
+from services.proof.note import COSIGNATURE, SignerKey
 from services.service import Service, open_service
 
 MASTER_KEY = bytes(range(32))
+WITNESS = SignerKey("witness.example", bytes(range(32, 64)), COSIGNATURE)
+"""A witness that the service knows."""
 LEDGER = "village"
 
 
 @pytest.fixture
 async def service(database_url: str) -> AsyncIterator[Service]:
     """A service with the ledger ``village`` open."""
-    async with open_service(database_url, MASTER_KEY) as opened:
+    notary = Notary([MasterKey(MASTER_KEY).derive("checkpoints")], witnesses=[WITNESS.verifier])
+    async with open_service(database_url, MASTER_KEY, notary=notary) as opened:
         await open_ledger(opened, LEDGER)
         yield opened
 

@@ -7,17 +7,19 @@ prove that nothing recorded before it was changed since.
 import base64
 from typing import Annotated
 
-from litestar import Response, get
+from litestar import Response, get, post
 from litestar.di import NamedDependency
 from litestar.openapi.spec import Example
-from litestar.params import FromPath, PathParameter, QueryParameter
-from msgspec import Struct
+from litestar.params import FromPath, JSONBody, PathParameter, QueryParameter
+from msgspec import Meta, Struct
 
 from domain.refusal import Refusal
 from services.http.guards import requires
 from services.http.reads.base import ReadController
+from services.proof.cosigned import Cosigned, keep_cosignatures, read_cosigned
 from services.proof.log import prove_consistency, prove_inclusion, read_checkpoint, read_head, read_tile, write_proof
 from services.proof.notary import Notary
+from services.proof.note import NOTE_LIMIT
 from services.proof.tiles import read_path
 from services.reading.snapshot import Look, Snapshot
 from services.service import Service
@@ -68,6 +70,18 @@ class LogKeys(Struct, frozen=True, kw_only=True):
     """The public keys that sign them, each in one line (C2SP signed-note); the one in use first."""
 
 
+class SeenCheckpoint(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A checkpoint of the log with a witness's cosignature below it (C2SP tlog-cosignature)."""
+
+    note: Annotated[str, Meta(min_length=1, max_length=NOTE_LIMIT)]
+
+
+class Cosignatures(Struct, frozen=True, kw_only=True):
+    """What witnesses signed last."""
+
+    items: tuple[Cosigned, ...]
+
+
 class LogReads(ReadController):
     """The Merkle tree over the ledger's events, and what is signed of it."""
 
@@ -89,6 +103,25 @@ class LogReads(ReadController):
         """
         async with look() as snapshot:
             return str(await read_checkpoint(snapshot.connection, service.notary, snapshot.ledger_id))
+
+    @get("/cosignatures", operation_id="log_cosignatures", summary="The latest checkpoint that each witness signed")
+    async def cosignatures(self, look: NamedDependency[Look], service: NamedDependency[Service]) -> Cosignatures:
+        """Read what witnesses signed: each saw that the log had gone on from what it had seen before, and when."""
+        async with look() as snapshot:
+            return Cosignatures(items=await read_cosigned(snapshot.connection, service.notary, snapshot.ledger_id))
+
+    @post("/cosignatures", status_code=200, operation_id="log_cosign", summary="Hand in a witness's cosignature")
+    async def cosign(
+        self, ledger: FromPath[str], data: JSONBody[SeenCheckpoint], service: NamedDependency[Service]
+    ) -> Cosignatures:
+        """Have a cosignature kept, for all who read checkpoints. It may be sent again.
+
+        The service has to know the witness (`REQUITE_WITNESSES`), and the checkpoint has to be one that the log has or
+        had.
+        """
+        async with service.pool.acquire() as connection:
+            kept = await keep_cosignatures(connection, service.notary, ledger, data.note)
+        return Cosignatures(items=kept)
 
     @get(
         "/tile/{tile:path}",

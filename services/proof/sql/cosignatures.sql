@@ -1,1 +1,1 @@
-SELECT witness, signature FROM log_cosignature WHERE ledger_id = $1 AND checkpoint = $2 ORDER BY witness
+SELECT witness, checkpoint, signature FROM log_cosignature WHERE ledger_id = $1 ORDER BY witness

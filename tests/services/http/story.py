@@ -10,7 +10,8 @@ from litestar.openapi.spec import OpenAPIMediaType, Operation, Parameter, Reques
 from domain.tie import tie_id
 from services.http.examples import ANNA, LIBRARY
 from services.http.openapi import operations
-from tests.services.conftest import LEDGER
+from services.proof.note import Note, SignerKey, read_note
+from tests.services.conftest import LEDGER, WITNESS
 from tests.services.http.conftest import Client, Headers
 
 CREATES = {
@@ -112,6 +113,11 @@ class Story:
             assert sent.status_code == 200, sent.text
         return stream
 
+    async def _cosigned(self) -> str:
+        """The log's checkpoint as a witness signs it, which no fixed example can be."""
+        note = (await self._client.get(f"/v1/ledgers/{LEDGER}/log/checkpoint", headers=self._headers)).text
+        return str(cosign(note))
+
     async def _create(self, operation_id: str, stream: str, change: dict[str, Any] | None = None) -> Any:
         known_nowhere: dict[str, Any] = {"references": []} if operation_id == "party_register" else {}
         path, _, _ = self.operations[operation_id]
@@ -133,11 +139,19 @@ class Story:
         if examples:
             params |= {name: value for name, value in parameters(operation, "query").items() if value is not None}
             headers |= parameters(operation, "header")
+        if operation_id == "log_cosign":
+            change = {"note": await self._cosigned()}
         example = body(operation)
         content = None if example is None else json.dumps({**example, **(change or {})})
         if content is not None:
             headers["Content-Type"] = "application/json"
         return await self._client.request(method, path, params=params, headers=headers, content=content)
+
+
+def cosign(note: str, time: int = 1, witness: SignerKey = WITNESS) -> Note:
+    """A checkpoint with a witness's signature below it."""
+    read = read_note(note)
+    return Note(read.text, (*read.signatures, witness.sign(read.text, time)))
 
 
 def body(operation: Operation) -> Any:

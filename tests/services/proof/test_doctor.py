@@ -25,7 +25,7 @@ async def test_a_ledger_in_order(told: Service) -> None:
 
 
 CHANGES = {
-    "UPDATE event SET state = overlay(state placing '\\x39' from 60 for 1) WHERE position = 5": "position 5",
+    "UPDATE event SET state = set_byte(state, 59, get_byte(state, 59) # 1) WHERE position = 5": "position 5",
     "UPDATE event SET quantity = quantity + 1 WHERE position = 7": "position 7",
     "UPDATE event SET giver = receiver WHERE position = 9": "position 9",
     "UPDATE event SET recorded_at = recorded_at - interval '1 day' WHERE position = 4": "position 4",
