@@ -12,6 +12,7 @@ from services.ledger.keyring import WrongMasterKeyError
 from services.ledger.order import NotTakenError, OutcomeUnknownError
 from services.ledger.rebuild import UnknownLedgerError, UnknownReadModelError
 from services.proof.builder import BrokenLogError
+from services.proof.witness import NotSeenError
 from services.reading.question import BadQuestionError
 from services.settings import SettingsError
 
@@ -27,6 +28,7 @@ SAY_IT_ALL = (
     MasterKeyError,
     MigrationError,
     NoDatabaseError,
+    NotSeenError,
     SettingsError,
     WrongMasterKeyError,
     UnknownLedgerError,

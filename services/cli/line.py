@@ -19,6 +19,7 @@ COMMANDS = {
     "audit": ("services.cli.audit:audit", "What was promised against what was delivered."),
     "export": ("services.cli.proofs:export", "Write a whole ledger to one file that anyone can check."),
     "verify": ("services.cli.proofs:verify", "Check such a file, without any server."),
+    "witness": ("services.cli.witness:witness", "Watch the logs of other services, and sign what was seen."),
     "doctor": ("services.cli.proofs:doctor", "Look ledgers over: the log, its tree, and the read models."),
     "retention": ("services.cli.retention:retention", "What people wrote, and when it will be forgotten."),
     "rebuild": ("services.cli.rebuild:rebuild", "Build the read models anew from the log, and mend what differs."),

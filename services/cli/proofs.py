@@ -15,7 +15,7 @@ from services.database.pool import load_sql
 from services.proof.bundle import write_bundle
 from services.proof.check import Finding
 from services.proof.doctor import Examination, examine
-from services.proof.note import Checkpoint, NoteError, VerifierKey, read_checkpoint, read_key, read_note
+from services.proof.note import COSIGNATURE, Checkpoint, NoteError, VerifierKey, read_checkpoint, read_key, read_note
 from services.proof.verify import NoBundleError, Verdict
 from services.proof.verify import verify as verify_bundle
 
@@ -58,6 +58,7 @@ def verify(
     *,
     key: Annotated[tuple[str, ...], Parameter(negative="")] = (),
     against: Annotated[tuple[pathlib.Path, ...], Parameter(negative="")] = (),
+    witness: Annotated[tuple[str, ...], Parameter(negative="")] = (),
     json: Json = False,
 ) -> int:
     """Check a bundle, without any server: that its events are those that were signed, and lead to what it says.
@@ -69,20 +70,32 @@ def verify(
     bundle
         The file that 'requite export' wrote.
     key
-        The log's public key, <name>+<id>+<base64>, from a source that you trust; a witness's as well. May be given
-        several times. Without one the bundle vouches for itself only.
+        The log's public key, <name>+<id>+<base64>, from a source that you trust. May be given several times. Without
+        one the bundle vouches for itself only.
     against
         A file with an older checkpoint: prove that nothing that was there then was changed since. May be given
         several times.
+    witness
+        A witness's public key: it has to have signed a checkpoint of this log, of which nothing may be changed. May be
+        given several times.
     json
         Print the verdict as JSON.
     """
     keys = [_key(line) for line in key]
     old = [_old(path) for path in against]
+    witnesses = [_key(line) for line in witness]
+    if any(key.kind != COSIGNATURE for key in witnesses):
+        raise CommandError("That is a log's key: give it with --key; a witness's own is what 'requite witness' prints.")
     with bundle.open("rb") as file, Progress(console=Console(stderr=True)) as bar:
         task = bar.add_task(bundle.name, total=None)
         try:
-            verdict = verify_bundle(file, keys, old, lambda done, last: bar.update(task, completed=done, total=last))
+            verdict = verify_bundle(
+                file,
+                keys,
+                old,
+                lambda done, last: bar.update(task, completed=done, total=last),
+                witnesses=witnesses,
+            )
         except NoBundleError as error:
             raise CommandError(f"{bundle}: {error}") from None
     console = Console()
@@ -153,6 +166,9 @@ def _tell(console: Console, verdict: Verdict, old: list[Checkpoint]) -> None:
     console.print(f"Signed by {', '.join(verdict.signed_by)}.", markup=False)
     for checkpoint in old:
         console.print(f"Nothing of the first {checkpoint.size} events was changed since the older checkpoint.")
+    for seen in verdict.seen:
+        at = seen.at.strftime("%Y-%m-%d %H:%M UTC")
+        console.print(f"{seen.witness} saw the first {seen.size} events at {at}, as they are here.", markup=False)
     if verdict.trusts_itself:
         console.print("The key was the bundle's own: give one that you have from elsewhere with --key.")
 

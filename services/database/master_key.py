@@ -1,11 +1,11 @@
 """The master key: 32 bytes that wrap the keys under which people's words are sealed. Without it, no word opens."""
 
 import base64
-import contextlib
 import os
 import pathlib
 import secrets
 
+from services.files import make_once
 from services.settings import MASTER_KEY_BYTES, Settings, decode_master_key
 
 FILE_NAME = "master.key"
@@ -37,40 +37,12 @@ def load_master_key(settings: Settings) -> bytes:
                 f"{path} is gone, but the database beside it has words sealed under that key."
                 " Put the file back from a backup, or set REQUITE_MASTER_KEY to what it held."
             )
-        _make(path)
-    return _read(path)
+        make_once(path, base64.b64encode(secrets.token_bytes(MASTER_KEY_BYTES)) + b"\n")
+    return read_key_file(path)
 
 
-def _make(path: pathlib.Path) -> None:
-    """Write a new key to the disk, whole or not at all; where another process was first, its key stays."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f".{FILE_NAME}.{secrets.token_hex(8)}")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    try:
-        with open(descriptor, "wb") as file:  # noqa: PTH123 - a descriptor, so that the mode is right from the start
-            file.write(base64.b64encode(secrets.token_bytes(MASTER_KEY_BYTES)) + b"\n")
-            file.flush()
-            os.fsync(file.fileno())
-        # A link, unlike a rename, never replaces a key that another process made meanwhile.
-        with contextlib.suppress(FileExistsError):
-            path.hardlink_to(draft)
-    finally:
-        draft.unlink()
-    _sync_folder(path.parent)
-
-
-def _sync_folder(folder: pathlib.Path) -> None:
-    """Make the new name last through a power cut. Windows has no such call and needs none."""
-    if os.name == "nt":
-        return
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-def _read(path: pathlib.Path) -> bytes:
+def read_key_file(path: pathlib.Path) -> bytes:
+    """The 32 bytes of a file that only this user may read. Raises ``MasterKeyError`` or ``SettingsError``."""
     if os.name != "nt" and path.stat().st_mode & 0o077:
         raise MasterKeyError(f"{path} can be read by other users. Make it yours alone: chmod 600 {path}")
     return decode_master_key(path.read_text(encoding="ascii", errors="replace"), str(path))

@@ -1,7 +1,8 @@
 """A bundle: a whole ledger in one file, for whoever wants to check it at home (``verify.py``).
 
-A ZIP archive with the events' canonical bytes, one a line; the hashes of the tree's leaves; the signed checkpoint; the
-balances and the promises as they stood; and a manifest with the public keys. It holds no key that opens a word.
+A ZIP archive with the events' canonical bytes, one a line; the hashes of the tree's leaves; the signed checkpoint; what
+each witness signed last; the balances and the promises as they stood; and a manifest with the public keys. It holds no
+key that opens a word.
 """
 
 import zipfile
@@ -14,6 +15,7 @@ from msgspec import Struct
 from domain import trust
 from services.proof.builder import BrokenLogError
 from services.proof.check import TABLES, Check, encode_row
+from services.proof.cosigned import read_cosigned
 from services.proof.log import Connection, read_checkpoint, read_head
 from services.proof.note import Note
 from services.proof.tree import hash_leaf
@@ -21,6 +23,8 @@ from services.reading.snapshot import Snapshot, open_snapshot, sql
 from services.service import Service
 
 FORMAT = "requite-bundle/1"
+WITNESSED = "witnessed.ndjson"
+"""The member with the checkpoints that witnesses signed, each a JSON text."""
 PAGE = 5_000
 ORDER = {"balance": "giver, receiver, unit, kind", "promise": "promise_id"}
 Progress = Callable[[int, int], None]
@@ -68,6 +72,8 @@ async def write_bundle(
             seen = await read_checkpoint(snapshot.connection, service.notary, ledger_id)
             note = seen if seen.text == note.text else note
             archive.writestr("checkpoint", str(note))
+            cosigned = await read_cosigned(snapshot.connection, service.notary, ledger_id)
+            archive.writestr(WITNESSED, msgspec.json.Encoder().encode_lines([one.note for one in cosigned]))
             archive.writestr("manifest.json", _manifest(service, ledger_id, check))
     return note
 

@@ -5,6 +5,7 @@ import re
 import pytest
 
 from services.database.master_key import MasterKeyError, load_master_key
+from services.proof.note import COSIGNATURE, SignerKey
 from services.settings import Settings, SettingsError
 
 KEY = bytes(range(32))
@@ -198,3 +199,13 @@ def test_a_lost_key_beside_a_database_is_never_replaced(tmp_path: pathlib.Path) 
     with pytest.raises(MasterKeyError, match=r"master\.key is gone"):
         load_master_key(Settings(data=tmp_path))
     assert not (tmp_path / "master.key").exists()
+
+
+def test_witnesses_are_known_by_their_keys() -> None:
+    keys = [SignerKey(name, bytes(32), COSIGNATURE).verifier for name in ("one.example", "two.example")]
+    given = {"REQUITE_WITNESSES": f"{keys[0]}, {keys[1]}"}
+    assert Settings.from_environment(given).witnesses == tuple(keys)
+    assert Settings.from_environment({}).witnesses == ()
+    for line, reason in (("nothing", "no key"), (str(SignerKey("a.log", bytes(32)).verifier), "is a log's key")):
+        with pytest.raises(SettingsError, match=reason):
+            Settings.from_environment({"REQUITE_WITNESSES": line})

@@ -3,11 +3,15 @@
 import io
 import zipfile
 from collections.abc import Callable
+from datetime import UTC, datetime
 
+import msgspec
 import pytest
 
 from services.proof.builder import BrokenLogError
 from services.proof.bundle import write_bundle
+from services.proof.cosigned import keep_cosignatures
+from services.proof.log import read_checkpoint as read_latest
 from services.proof.notary import Notary
 from services.proof.note import (
     COSIGNATURE,
@@ -18,9 +22,9 @@ from services.proof.note import (
     read_checkpoint,
     read_note,
 )
-from services.proof.verify import NoBundleError, Verdict, verify
+from services.proof.verify import NoBundleError, Seen, Verdict, verify
 from services.service import Service
-from tests.services.conftest import LEDGER, Desk
+from tests.services.conftest import LEDGER, WITNESS, Desk
 
 pytestmark = pytest.mark.anyio
 Members = dict[str, bytes]
@@ -139,6 +143,49 @@ async def test_a_witness_counts_among_those_who_signed(told: Service) -> None:
     seen = Note(note.text, (*note.signatures, witness.sign(note.text, 1)))
     verdict = verify(packed({**members, "checkpoint": str(seen).encode()}), [*keys, witness.verifier])
     assert verdict.signed_by == (keys[0].name, "witness.example")
+
+
+async def cosigned(service: Service, witness: SignerKey, time: int) -> None:
+    async with service.pool.acquire() as connection:
+        note = await read_latest(connection, service.notary, LEDGER)
+        sent = Note(note.text, (witness.sign(note.text, time),))
+        await keep_cosignatures(connection, service.notary, LEDGER, str(sent))
+
+
+async def test_what_a_witness_saw_goes_along(told: Service, desk: Desk) -> None:
+    await cosigned(told, WITNESS, 86_400)
+    seen, _ = await export(told)
+    await desk.register("Dora")
+    members, keys = await export(told)
+    size = read_checkpoint(read_note(seen["checkpoint"].decode())).size
+    for found in (seen, members):
+        verdict = verify(packed(found), keys, witnesses=[WITNESS.verifier])
+        assert verdict.findings == ()
+        assert verdict.seen == (Seen(witness="witness.example", size=size, at=datetime(1970, 1, 2, tzinfo=UTC)),)
+    nobody = SignerKey("nobody.example", bytes(32), COSIGNATURE)
+    verdict = verify(packed(members), keys, witnesses=[WITNESS.verifier, nobody.verifier])
+    assert wheres(verdict) == ["the witness nobody.example"]
+    del members["witnessed.ndjson"]
+    assert wheres(verify(packed(members), keys, witnesses=[WITNESS.verifier])) == ["the witness witness.example"]
+
+
+async def test_what_a_witness_saw_otherwise_is_named(told: Service) -> None:
+    members, keys = await export(told)
+    size = read_checkpoint(read_note(members["checkpoint"].decode())).size
+    origin = told.notary.origin(LEDGER)
+    signed = WITNESS.sign(str(Checkpoint(origin, 3, bytes(32))), 1)
+    for note, where in (
+        (Note(str(Checkpoint(origin, 3, bytes(32))), (signed,)), "the old checkpoint of 3"),
+        (Note(str(Checkpoint(origin, size + 1, bytes(32))), (signed,)), "the witness witness.example"),
+    ):
+        forged = {**members, "witnessed.ndjson": msgspec.json.encode(str(note)) + b"\n"}
+        assert wheres(verify(packed(forged), keys, witnesses=[WITNESS.verifier])) == [where]
+    later = str(Checkpoint(origin, size + 1, bytes(32)))
+    forged = {**members, "witnessed.ndjson": msgspec.json.encode(str(Note(later, (WITNESS.sign(later, 1),)))) + b"\n"}
+    assert wheres(verify(packed(forged), keys, witnesses=[WITNESS.verifier])) == [f"the old checkpoint of {size + 1}"]
+    elsewhere = str(Checkpoint("elsewhere", 3, bytes(32)))
+    forged["witnessed.ndjson"] = msgspec.json.encode(str(Note(elsewhere, (WITNESS.sign(elsewhere, 1),)))) + b"\n"
+    assert wheres(verify(packed(forged), keys, witnesses=[WITNESS.verifier])) == ["the witness witness.example"]
 
 
 @pytest.mark.parametrize("missing", ["manifest.json", "checkpoint", "leaves", "events.ndjson", "balance.ndjson"])
