@@ -644,6 +644,16 @@ class Log:
         call = Call(method="GET", path=f"{self._path}/log/proof/consistency/{first}/{second}")
         return self._transport.send(call, structs.ConsistencyProof)
 
+    def cosignatures(self) -> structs.Cosignatures:
+        """The latest checkpoint that each witness signed."""
+        call = Call(method="GET", path=f"{self._path}/log/cosignatures")
+        return self._transport.send(call, structs.Cosignatures)
+
+    def cosign(self, *, note: str) -> structs.Cosignatures:
+        """Hand in a witness's cosignature."""
+        call = Call(method="POST", path=f"{self._path}/log/cosignatures", body=given(note=note))
+        return self._transport.send(call, structs.Cosignatures)
+
     def inclusion(self, position: int, *, size: int | None = None) -> structs.InclusionProof:
         """That an event is in the log."""
         call = Call(method="GET", path=f"{self._path}/log/proof/inclusion/{position}", query={"size": size})

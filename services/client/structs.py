@@ -130,6 +130,15 @@ class Who(Struct, frozen=True, kw_only=True, omit_defaults=True):
     by: UUID | None = None
 
 
+class Cosigned(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The latest checkpoint that a witness signed."""
+
+    witness: str
+    size: int
+    seen_at: str
+    note: str
+
+
 class LoggedEvent(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """An event at its position."""
 
@@ -593,6 +602,12 @@ class FavourView(Struct, frozen=True, kw_only=True, omit_defaults=True):
     recorded_at: str
     recorded_by: Who
     recorded_in: int
+
+
+class Cosignatures(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What witnesses signed last."""
+
+    items: tuple[Cosigned, ...]
 
 
 class EventAnswer(Struct, frozen=True, kw_only=True, omit_defaults=True):
