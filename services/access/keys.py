@@ -179,6 +179,11 @@ async def list_keys(
     return [_from_row(row) for row in await database.fetch(_sql("list_keys"), ledger_id, after, limit)]
 
 
+async def list_keys_of(database: Database, ledger_id: str, parties: Sequence[UUID]) -> list[AccessKey]:
+    """The keys that act for any of these parties, the oldest first, those no longer in use too."""
+    return [_from_row(row) for row in await database.fetch(_sql("keys_of"), ledger_id, list(parties))]
+
+
 async def revoke_key(
     database: Database, ledger_id: str, key_id: str, *, clock: Callable[[], datetime]
 ) -> AccessKey | None:

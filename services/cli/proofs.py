@@ -10,6 +10,7 @@ from rich.progress import Progress
 from rich.text import Text
 
 from services.cli.failure import CommandError
+from services.cli.party_data import export_party
 from services.cli.running import running_service
 from services.database.pool import load_sql
 from services.proof.bundle import write_bundle
@@ -23,7 +24,7 @@ SOMETHING_WRONG = 1
 Json = Annotated[bool, Parameter(negative="")]
 
 
-async def export(ledger: str, /, *, to: pathlib.Path | None = None) -> None:
+async def export(ledger: str, /, *, to: pathlib.Path | None = None, party: str | None = None) -> None:
     """Write a whole ledger to one file, which anyone can check with 'requite verify' and which opens no word.
 
     Parameters
@@ -32,7 +33,13 @@ async def export(ledger: str, /, *, to: pathlib.Path | None = None) -> None:
         The ledger's id.
     to
         The file to write; <ledger>.requite, if left out. One that is there is not overwritten.
+    party
+        Write instead all that the ledger says about this party, in words, for that party to have: as JSON, or as a page
+        to print where the file's name ends in .html. Its id, a partner's reference such as crm:4711, or its name.
     """
+    if party is not None:
+        await export_party(ledger, party, to)
+        return
     path = to or pathlib.Path(f"{ledger}.requite")
     async with running_service() as service:
         with Progress(console=Console(stderr=True)) as bar:

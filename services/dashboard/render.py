@@ -83,7 +83,13 @@ def _environment() -> Environment:
 _templates = _environment()
 
 
+def render(template: str, **context: Any) -> str:  # noqa: ANN401 - as templates take it
+    """The text of a template."""
+    return _templates.get_template(template).render(**context)
+
+
 def page(template: str, *, status_code: int = 200, **context: Any) -> Response[str]:  # noqa: ANN401 - as templates take it
     """A page from its template."""
-    text = _templates.get_template(template).render(**context)
-    return Response(text, status_code=status_code, media_type=MediaType.HTML, headers=PAGE_HEADERS)
+    return Response(
+        render(template, **context), status_code=status_code, media_type=MediaType.HTML, headers=PAGE_HEADERS
+    )

@@ -98,18 +98,23 @@ class Told(Struct, frozen=True, kw_only=True):
     """What it added to a balance: how much of which unit."""
 
 
-def tell(position: int, event: Event, names: Sequence[str], words: Mapping[str, Any]) -> Told:
-    """An event in a sentence."""
-    sentence = SENTENCES.get(event.TOPIC)
+def sentence_of(topic: str, names: Sequence[str]) -> str:
+    """What happened, with the names of the event's parties in their order."""
+    sentence = SENTENCES.get(topic)
     if sentence is None:
-        noun, _, verb = event.TOPIC.partition(".")
+        noun, _, verb = topic.partition(".")
         sentence = f"{noun} {verb.replace('_', ' ')}".capitalize() + (": {}" if names else "")
         names = [", ".join(names)]
+    return sentence.format(*names)
+
+
+def tell(position: int, event: Event, names: Sequence[str], words: Mapping[str, Any]) -> Told:
+    """An event in a sentence."""
     posting = event.posting
     return Told(
         position=position,
         at=event.occurred_at,
-        sentence=sentence.format(*names),
+        sentence=sentence_of(event.TOPIC, names),
         words=next((words[name] for name in WORDS if words.get(name)), None),
         amount=(posting.quantity, posting.unit) if posting is not None and posting.quantity else None,
     )

@@ -34,7 +34,12 @@ class Reader(Struct, frozen=True):
     def require_own(self, party: UUID) -> None:
         """Refuse a question about what is this party's own matter, unless the key acts for it or for all."""
         if self.parties is not None and party not in self.parties:
-            raise Refusal("wrong_party", "This is another party's own matter; ask for one that this key acts for.")
+            raise not_own()
+
+
+def not_own() -> Refusal:
+    """What a question about another party's own matter is answered with."""
+    return Refusal("wrong_party", "This is another party's own matter; ask for one that this key acts for.")
 
 
 ADMINISTRATOR = Reader(admin=True)

@@ -12,6 +12,7 @@ from services.http.reads.introductions import IntroducerReads, IntroductionReads
 from services.http.reads.log import LogReads
 from services.http.reads.network import NetworkReads, PartyNetworkReads
 from services.http.reads.parties import PartyReads
+from services.http.reads.party_data import PartyDataReads
 from services.http.reads.promises import AuditReads, PromiseReads
 from services.http.reads.relationships import RelationshipReads
 from services.http.reads.timeline import PairTimelineReads, PartyTimelineReads
@@ -19,6 +20,7 @@ from services.http.reads.trust import TrustReads
 
 READ_CONTROLLERS: list[type[Controller]] = [
     PartyReads,
+    PartyDataReads,
     AttentionReads,
     TieReads,
     PartyTimelineReads,
