@@ -1039,6 +1039,16 @@ class AsyncParties:
         )
         return AsyncPages(self._transport, call, structs.KnowerPage)
 
+    async def data(self, id: UUID) -> structs.PartyData:
+        """All that the ledger says about a party."""
+        call = Call(method="GET", path=f"{self._path}/parties/{id}/data")
+        return await self._transport.send(call, structs.PartyData)
+
+    async def data_html(self, id: UUID) -> str:
+        """All that the ledger says about a party."""
+        call = Call(method="GET", path=f"{self._path}/parties/{id}/data", accept="text/html")
+        return await self._transport.send(call, str)
+
     async def attention(
         self,
         id: UUID,

@@ -1037,6 +1037,16 @@ class Parties:
         )
         return Pages(self._transport, call, structs.KnowerPage)
 
+    def data(self, id: UUID) -> structs.PartyData:
+        """All that the ledger says about a party."""
+        call = Call(method="GET", path=f"{self._path}/parties/{id}/data")
+        return self._transport.send(call, structs.PartyData)
+
+    def data_html(self, id: UUID) -> str:
+        """All that the ledger says about a party."""
+        call = Call(method="GET", path=f"{self._path}/parties/{id}/data", accept="text/html")
+        return self._transport.send(call, str)
+
     def attention(
         self,
         id: UUID,

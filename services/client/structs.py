@@ -6,6 +6,17 @@ from uuid import UUID
 from msgspec import Struct
 
 
+class ActingKey(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """An access key that acts, or acted, for the party; ``who.key`` of an event names it by its id."""
+
+    id: str
+    label: str
+    scopes: tuple[Literal["admin", "audit", "read", "record"], ...]
+    created_at: str
+    expires_at: str | None
+    revoked_at: str | None
+
+
 class AnswerTime(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """How long the party takes to answer."""
 
@@ -365,6 +376,16 @@ class Notice(Struct, frozen=True, kw_only=True, omit_defaults=True):
     detail: str
 
 
+class TieLine(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """How close a party says that another is to it."""
+
+    id: UUID
+    other: UUID
+    name: str | None
+    closeness: Literal["close", "dormant", "good", "loose"]
+    declared_at: str
+
+
 class Reference(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """How a partner's system names a party: the system and its own id there."""
 
@@ -462,16 +483,6 @@ class TieView(Struct, frozen=True, kw_only=True, omit_defaults=True):
     party: UUID
     other: UUID
     closeness: Literal["close", "dormant", "good", "loose"] | None
-    declared_at: str
-
-
-class TieLine(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """How close a party says that another is to it."""
-
-    id: UUID
-    other: UUID
-    name: str | None
-    closeness: Literal["close", "dormant", "good", "loose"]
     declared_at: str
 
 
@@ -765,6 +776,16 @@ class MembershipPage(Struct, frozen=True, kw_only=True, omit_defaults=True):
     next: str | None
 
 
+class TieList(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A party's ties as it declared them, by the other's id; 5,000 at most."""
+
+    position: int
+    moment: str
+    occurred: str | None
+    party: UUID
+    items: tuple[TieLine, ...]
+
+
 class PartyView(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A party as it stands."""
 
@@ -835,16 +856,6 @@ class Totals(Struct, frozen=True, kw_only=True, omit_defaults=True):
     declined: int
     withdrawn: int
     quantities: tuple[Quantities, ...]
-
-
-class TieList(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A party's ties as it declared them, by the other's id; 5,000 at most."""
-
-    position: int
-    moment: str
-    occurred: str | None
-    party: UUID
-    items: tuple[TieLine, ...]
 
 
 class BridgePage(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -944,6 +955,14 @@ class TieAnswer(Struct, frozen=True, kw_only=True, omit_defaults=True):
     occurred: str | None
     tie: TieView
     history: tuple[HistoryEntry, ...]
+
+
+class Strand(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One favour, introduction, promise, contact or tie, or the party's own profile."""
+
+    kind: str
+    id: UUID
+    events: tuple[TimelineEntry, ...]
 
 
 class Timeline(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -1096,6 +1115,26 @@ class ProvenAudit(Struct, frozen=True, kw_only=True, omit_defaults=True):
     lines: tuple[PromiseLine, ...] | None
     next: str | None
     proof: AuditProof | None = None
+
+
+class PartyData(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """All that a ledger says about a party."""
+
+    position: int
+    ledger: str
+    asked_at: str
+    party: PartyView
+    names: dict[str, str]
+    keys: tuple[ActingKey, ...]
+    memberships: tuple[Membership, ...]
+    balance: PartyBalance
+    relationships: tuple[Relationship, ...]
+    ties: tuple[TieLine, ...]
+    trust: TrustAnswer
+    network: PartyNetwork | None
+    attention: Attention
+    strands: tuple[Strand, ...]
+    earlier: str | None
 
 
 class RelationshipAnswer(Struct, frozen=True, kw_only=True, omit_defaults=True):
