@@ -11,10 +11,11 @@ import hmac
 import secrets
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeAlias
 from uuid import UUID
 
 import asyncpg
+from asyncpg.pool import PoolConnectionProxy
 from msgspec import Meta, Struct
 
 from domain.command import in_utc
@@ -27,7 +28,7 @@ SCOPES: tuple[Scope, ...] = ("read", "record", "audit", "admin")
 Label = Annotated[
     str, Meta(min_length=1, max_length=100, pattern=r"^[^\x00-\x1f\x7f]*$", description="What the key is for.")
 ]
-Database = asyncpg.Pool | asyncpg.Connection
+Database: TypeAlias = "asyncpg.Pool | asyncpg.Connection | PoolConnectionProxy[asyncpg.Record]"
 """Where one statement runs: on a connection of one's own, or on any of the pool's."""
 
 PREFIX = "rq"

@@ -7,7 +7,6 @@ import random
 import re
 import zipfile
 from collections.abc import Iterator
-from typing import Any
 from uuid import UUID, uuid4
 
 import httpx
@@ -131,16 +130,10 @@ async def read_all(service: Service) -> bytes:
     parts = []
     async with httpx.AsyncClient(transport=transport, base_url="http://requite.test", headers=headers) as client:
         base = f"/v1/ledgers/{LEDGER}"
-        for path, more in (
-            ("/events", {"words": "true", "limit": 1000}),
-            ("/parties", {"limit": 200}),
-            ("/promises", {"limit": 200}),
-            ("/favours", {"limit": 200}),
-            ("/introductions", {"limit": 200}),
-        ):
-            after: dict[str, Any] = {}
+        for path in ("/events?words=true&", "/parties?", "/promises?", "/favours?", "/introductions?"):
+            after: dict[str, str] = {}
             while True:
-                answer = await client.get(base + path, params={**more, **after})
+                answer = await client.get(f"{base}{path}limit=200", params=after)
                 assert answer.status_code == 200, answer.text
                 parts.append(answer.content)
                 if not (place := answer.json()["next"]):
