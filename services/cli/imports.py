@@ -1,4 +1,4 @@
-"""``requite import``: commands from a file, NDJSON or CSV, through the same clerk as everyone's."""
+"""``requite import``: commands from a file, NDJSON or CSV, through the same clerk as everyone's; or a whole bundle."""
 
 import contextlib
 import gzip
@@ -16,6 +16,7 @@ from rich.table import Table
 
 from domain.event import Who
 from services.cli.failure import CommandError
+from services.cli.restoring import import_bundle, is_bundle
 from services.cli.running import running_service
 from services.imports.mapping import CsvMapping, MappingError, read_mapping
 from services.imports.run import Import, Summary
@@ -27,35 +28,47 @@ IMPORT_KEY = "import"
 SOME_REFUSED = 1
 
 
-async def import_file(
+async def import_file(  # noqa: PLR0913 - each is a flag of the command line
     file: pathlib.Path,
     /,
     *,
-    ledger: str,
+    ledger: str | None = None,
     mapping: pathlib.Path | None = None,
     rejects: pathlib.Path | None = None,
     capacity: Annotated[Literal["recorder", "admin"], Parameter(name="--as")] = "recorder",
+    key: Annotated[tuple[str, ...], Parameter(negative="")] = (),
+    words: pathlib.Path | None = None,
     json: Annotated[bool, Parameter(negative="")] = False,
 ) -> int:
-    """Record the commands of a file. Running the same file again records nothing twice.
+    """Record the commands of a file, or restore the ledger of a bundle. Running a file again records nothing twice.
 
     Exit code 0: every line was recorded; 1: some were refused, the rejects file says which and why.
 
     Parameters
     ----------
     file
-        NDJSON, one command a line: {"act": "favour.record", "body": {…}}; or, with a mapping, CSV. May be gzipped.
+        NDJSON, one command a line: {"act": "favour.record", "body": {…}}; or, with a mapping, CSV. May be gzipped. Or
+        a bundle that 'requite export' wrote: it is checked, and becomes the ledger that it was.
     ledger
-        The ledger to record into.
+        The ledger to record into. A bundle brings its own.
     mapping
         A TOML file that says how a CSV file's columns become commands; see docs/import.md.
     rejects
         Where refused lines go, with the rule that refused each; beside the file unless said otherwise.
     capacity
         As recorder of the ledger, or as its administrator.
+    key
+        For a bundle: the public key of the log that it has to be signed by. May be given several times.
+    words
+        For a bundle: the file that 'requite export --words' wrote, without which its words stay sealed.
     json
         Print the summary as JSON.
     """
+    if is_bundle(file):
+        await import_bundle(file, ledger, key, words, json=json)
+        return 0
+    if ledger is None or key or words is not None:
+        raise CommandError("Say with --ledger where to record it; --key and --words go with a bundle alone.")
     out = rejects or file.with_name(file.name + ".rejects.ndjson")
     if out.exists() and any(one.samefile(out) for one in (file, mapping) if one is not None):
         raise CommandError(f"{out} is to be read; name another file for the rejects.")

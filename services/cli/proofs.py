@@ -11,20 +11,31 @@ from rich.text import Text
 
 from services.cli.failure import CommandError
 from services.cli.party_data import export_party
+from services.cli.restoring import read_verifier, secret_for_writing
 from services.cli.running import running_service
 from services.database.pool import load_sql
+from services.files import write_whole
 from services.proof.bundle import write_bundle
 from services.proof.check import Finding
 from services.proof.doctor import Examination, examine
-from services.proof.note import COSIGNATURE, Checkpoint, NoteError, VerifierKey, read_checkpoint, read_key, read_note
+from services.proof.note import COSIGNATURE, Checkpoint, NoteError, read_checkpoint, read_note
 from services.proof.verify import NoBundleError, Verdict
 from services.proof.verify import verify as verify_bundle
+from services.proof.words import WordsError, write_words
+from services.service import Service
 
 SOMETHING_WRONG = 1
 Json = Annotated[bool, Parameter(negative="")]
 
 
-async def export(ledger: str, /, *, to: pathlib.Path | None = None, party: str | None = None) -> None:
+async def export(
+    ledger: str,
+    /,
+    *,
+    to: pathlib.Path | None = None,
+    words: pathlib.Path | None = None,
+    party: str | None = None,
+) -> None:
     """Write a whole ledger to one file, which anyone can check with 'requite verify' and which opens no word.
 
     Parameters
@@ -33,21 +44,28 @@ async def export(ledger: str, /, *, to: pathlib.Path | None = None, party: str |
         The ledger's id.
     to
         The file to write; <ledger>.requite, if left out. One that is there is not overwritten.
+    words
+        Another file to write, with the keys that open its words, under a passphrase that is asked for (or that of
+        REQUITE_WORDS_PASSPHRASE, or the key of REQUITE_WORDS_KEY). Whoever has both files and that reads everything.
     party
         Write instead all that the ledger says about this party, in words, for that party to have: as JSON, or as a page
         to print where the file's name ends in .html. Its id, a partner's reference such as crm:4711, or its name.
     """
     if party is not None:
+        if words is not None:
+            raise CommandError("What is written for a party is in words already: leave --words out.")
         await export_party(ledger, party, to)
         return
     path = to or pathlib.Path(f"{ledger}.requite")
+    secret = None if words is None else secret_for_writing()
     async with running_service() as service:
         with Progress(console=Console(stderr=True)) as bar:
             task = bar.add_task(ledger, total=None)
             draft = path.with_name(f".{path.name}.part")
             try:
-                if path.exists():
-                    raise CommandError(f"{path} is there already; name another file with --to.")
+                for one in (path, words):
+                    if one is not None and one.exists():
+                        raise CommandError(f"{one} is there already; name another file.")
                 with draft.open("xb") as file:
                     note = await write_bundle(
                         service, ledger, file, lambda done, last: bar.update(task, completed=done, total=last)
@@ -55,8 +73,19 @@ async def export(ledger: str, /, *, to: pathlib.Path | None = None, party: str |
                 draft.rename(path)
             finally:
                 draft.unlink(missing_ok=True)
+        if words is not None and secret is not None:
+            await _write_words(service, ledger, words, secret)
     Console().print(f"{path}: {read_checkpoint(note).size} events. Its checkpoint, worth keeping elsewhere:\n")
     Console().print(str(note), markup=False, highlight=False, soft_wrap=True, end="")
+
+
+async def _write_words(service: Service, ledger: str, path: pathlib.Path, secret: bytes | str) -> None:
+    try:
+        data = await write_words(service, ledger, secret)
+    except WordsError as error:
+        raise CommandError(str(error)) from None
+    write_whole(path, data)
+    Console().print(f"{path}: the keys to its words. Keep it apart from the bundle, and the secret apart from it.\n")
 
 
 def verify(
@@ -88,9 +117,9 @@ def verify(
     json
         Print the verdict as JSON.
     """
-    keys = [_key(line) for line in key]
+    keys = [read_verifier(line) for line in key]
     old = [_old(path) for path in against]
-    witnesses = [_key(line) for line in witness]
+    witnesses = [read_verifier(line) for line in witness]
     if any(key.kind != COSIGNATURE for key in witnesses):
         raise CommandError("That is a log's key: give it with --key; a witness's own is what 'requite witness' prints.")
     with bundle.open("rb") as file, Progress(console=Console(stderr=True)) as bar:
@@ -148,13 +177,6 @@ async def doctor(ledgers: Annotated[tuple[str, ...], Parameter(negative="")] = (
             console.print(Text(f"{one.ledger}: {one.size} events, {one.in_tree} of them in the tree", style="bold"))
             _list(console, one.findings)
     return SOMETHING_WRONG if any(one.findings for one in found) else 0
-
-
-def _key(line: str) -> VerifierKey:
-    try:
-        return read_key(line)
-    except NoteError as error:
-        raise CommandError(str(error)) from None
 
 
 def _old(path: pathlib.Path) -> Checkpoint:

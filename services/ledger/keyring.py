@@ -114,12 +114,19 @@ class Keyring:
     def open(
         self, subjects: tuple[UUID, ...], day: date | None, stream: UUID, version: int, sealed: bytes
     ) -> dict[str, object] | None:
-        """The words, or ``None`` where one of their keys is gone. Raises ``InvalidTag`` where bytes were changed."""
+        """The words, or ``None`` where one of their keys is gone, or is another one than they were sealed under.
+
+        The latter is so where a ledger was restored without its words, and where bytes were changed, which the tree
+        tells.
+        """
         try:
             cipher = self._cipher(subjects, day)
         except KeyError:
             return None
-        opened = cipher.decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], self._bind(stream, version))
+        try:
+            opened = cipher.decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], self._bind(stream, version))
+        except InvalidTag:
+            return None
         return msgspec.json.decode(opened, type=dict[str, object])
 
     def hash(self, data: bytes) -> bytes:

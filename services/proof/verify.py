@@ -2,7 +2,7 @@
 
 import zipfile
 import zlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import IO
 
@@ -101,13 +101,13 @@ class _Verifier:
         check = Check(self._manifest.ledger, [*against, *(old for old, _ in witnessed)])
         check.findings += self._wrong
         leaves = archive.read("leaves") if archive.getinfo("leaves").file_size <= 32 * checkpoint.size else b""
-        for line in _lines(archive, "events.ndjson"):
+        for line in read_lines(archive, "events.ndjson"):
             check.add(line, leaf_at(leaves, check.size + 1) or b"")
             if check.size % 1000 == 0 or check.size == checkpoint.size:
                 progress(check.size, checkpoint.size)
         check.finish(checkpoint)
         for table in TABLES:
-            check.compare(table, _lines(archive, f"{table}.ndjson"))
+            check.compare(table, read_lines(archive, f"{table}.ndjson"))
         return Verdict(
             ledger=self._manifest.ledger,
             origin=checkpoint.origin,
@@ -149,7 +149,7 @@ class _Verifier:
     def _notes(self) -> Iterable[Note]:
         yield read_note(_read(self._archive, "checkpoint").decode())
         if WITNESSED in self._archive.namelist():
-            for line in _lines(self._archive, WITNESSED):
+            for line in read_lines(self._archive, WITNESSED):
                 yield read_note(msgspec.json.decode(line, type=str))
 
 
@@ -159,7 +159,8 @@ def _read(archive: zipfile.ZipFile, name: str) -> bytes:
     return archive.read(name)
 
 
-def _lines(archive: zipfile.ZipFile, name: str) -> Iterable[bytes]:
+def read_lines(archive: zipfile.ZipFile, name: str) -> Iterator[bytes]:
+    """The lines of a member, without their breaks."""
     with archive.open(name) as file:
         while line := file.readline(LINE_LIMIT):
             yield line.removesuffix(b"\n")

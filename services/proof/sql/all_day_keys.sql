@@ -1,0 +1,1 @@
+SELECT day, wrapped FROM day_key WHERE ledger_id = $1 ORDER BY day

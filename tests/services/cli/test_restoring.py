@@ -1,0 +1,65 @@
+"""``requite import`` of a bundle, as a real process: taken home, put back, and killed on the way."""
+
+import pathlib
+import subprocess
+import time
+from base64 import b64encode
+
+import psycopg
+
+from tests.conftest import Databases
+from tests.serving import COMMAND, WITHIN_S, environment, requite
+
+KEY = b64encode(bytes(range(32))).decode()
+OTHER = b64encode(bytes(range(32, 64))).decode()
+COMMANDS = "\n".join(f'{{"act": "party.register", "body": {{"name": "Party {number}"}}}}' for number in range(3000))
+
+
+def test_a_ledger_moves_to_another_machine(tmp_path: pathlib.Path, databases: Databases) -> None:
+    file, words, commands = tmp_path / "village.requite", tmp_path / "words.json", tmp_path / "commands.ndjson"
+    commands.write_text(COMMANDS)
+    with databases.migrated() as here, databases.migrated() as there:
+        old = {"DATABASE_URL": here, "REQUITE_MASTER_KEY": KEY, "REQUITE_WORDS_PASSPHRASE": "one two three four"}
+        new = {**old, "DATABASE_URL": there, "REQUITE_MASTER_KEY": OTHER}
+        assert requite(tmp_path, "open", "village", **old).returncode == 0
+        assert requite(tmp_path, "import", str(commands), "--ledger", "village", **old).returncode == 0
+        short = {**old, "REQUITE_WORDS_PASSPHRASE": "short"}
+        done = requite(tmp_path, "export", "village", "--to", str(file), "--words", str(words), **short)
+        assert (done.returncode, "12 characters" in done.stderr, file.exists()) == (2, True, False), done
+        done = requite(tmp_path, "export", "village", "--to", str(file), "--words", str(words), **old)
+        assert done.returncode == 0, done.stderr
+        assert words.stat().st_mode & 0o077 == 0
+
+        for killed_after_s in (1.2, 1.8):  # wherever it is
+            running = subprocess.Popen(
+                [COMMAND, "import", str(file)],
+                env=environment(tmp_path, **new),
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+            )
+            time.sleep(killed_after_s)
+            running.kill()
+            running.wait(WITHIN_S)
+            with psycopg.connect(there) as connection:
+                counts = connection.execute("SELECT count(*) FROM event").fetchone()
+            assert counts in ((0,), (3001,))
+            if counts == (3001,):  # a fast machine
+                return
+
+        for arguments, line in (
+            (("--ledger", "harbour"), "not of 'harbour'"),
+            (("--key", "nothing"), "no key of a log"),
+            (("--words", str(file)), "no file of words"),
+        ):
+            done = requite(tmp_path, "import", str(file), *arguments, **new)
+            assert (done.returncode, done.stdout, line in " ".join(done.stderr.split())) == (2, "", True), done
+        done = requite(tmp_path, "import", str(file), "--words", str(words), **new)
+        assert done.returncode == 0, done.stderr
+        assert "village: 3001 events" in done.stdout
+        assert "Of 3000 parties, the words of 3000 can be read" in " ".join(done.stdout.split())
+        done = requite(tmp_path, "doctor", "village", **new)
+        assert (done.returncode, "3001 events, 3001 of them in the tree" in done.stdout) == (0, True), done
+        done = requite(tmp_path, "import", str(file), **new)
+        assert (done.returncode, "already" in done.stderr) == (2, True), done
+        done = requite(tmp_path, "import", str(commands), **new)
+        assert (done.returncode, "--ledger" in done.stderr) == (2, True), done
