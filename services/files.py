@@ -32,10 +32,10 @@ def _draft(path: pathlib.Path, data: bytes) -> Iterator[pathlib.Path]:
         yield draft
     finally:
         draft.unlink(missing_ok=True)
-    _sync_folder(path.parent)
+    sync_folder(path.parent)
 
 
-def _sync_folder(folder: pathlib.Path) -> None:
+def sync_folder(folder: pathlib.Path) -> None:
     """Make the new name last. Windows has no such call and needs none."""
     if os.name == "nt":
         return

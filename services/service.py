@@ -1,6 +1,7 @@
 """What a running Requite is made of: connections to one database, a clerk, the keys and a clock."""
 
 import functools
+import pathlib
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -12,6 +13,7 @@ from services.database.pool import connect, create_pool
 from services.feeds.bell import Bell
 from services.feeds.feed import Feed
 from services.ledger.clerk import Clerk
+from services.ledger.erasures import ErasureList
 from services.ledger.keyring import MasterKey
 from services.network.networks import Networks
 from services.proof.notary import Notary
@@ -40,11 +42,16 @@ class Service(Struct, frozen=True):
 
 @asynccontextmanager
 async def open_service(
-    url: str, master_key: bytes, clock: Callable[[], datetime] = now, notary: Notary | None = None
+    url: str,
+    master_key: bytes,
+    clock: Callable[[], datetime] = now,
+    notary: Notary | None = None,
+    erasures: pathlib.Path | None = None,
 ) -> AsyncIterator[Service]:
     """Connect to a migrated database, start the clerk; on the way out finish what was taken and disconnect.
 
-    Without a notary checkpoints are signed with a key that follows from the master key.
+    Without a notary checkpoints are signed with a key that follows from the master key. ``erasures``: the list of them
+    outside the database.
     """
     master = MasterKey(master_key)
     notary = notary or Notary([master.derive("checkpoints")])
@@ -52,7 +59,8 @@ async def open_service(
     networks = Networks(url)
     bell = Bell()
     feed = Feed(pool, bell)
-    clerk = Clerk(functools.partial(connect, url), master, clock=clock, ring=bell.ring)
+    kept = None if erasures is None else ErasureList(erasures)
+    clerk = Clerk(functools.partial(connect, url), master, clock=clock, ring=bell.ring, erasures=kept)
     try:
         await clerk.start()
         try:

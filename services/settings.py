@@ -7,6 +7,7 @@
 | REQUITE_HOST        | address to listen on                                                   | 127.0.0.1          |
 | REQUITE_PORT        | port to listen on, 0 for any free one                                  | 8080               |
 | REQUITE_WORKERS     | worker processes                                                       | 1                  |
+| REQUITE_ERASURES    | list of erasures, for restoring backups; best on another disk       | `<data>/erasures.ndjson` |
 | REQUITE_MASTER_KEY  | base64 of 32 random bytes, which wrap the keys that seal people's words | `<data>/master.key` |
 | REQUITE_NAME        | the service's name in its logs' origins; a saved checkpoint stays with it | requite.local     |
 | REQUITE_SIGNING_KEYS | base64 of 32 random bytes each, commas between; all sign checkpoints | from the master key |
@@ -51,6 +52,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     port_given: bool = False  # False: the port is the default, so another will do where it is taken
     workers: int = 1
     master_key: bytes | None = None  # None: see services.database.master_key
+    erasures_file: pathlib.Path | None = None  # None: in `data`
     name: str = NAME
     signing_keys: tuple[bytes, ...] = ()  # none: one that follows from the master key
     witnesses: tuple[VerifierKey, ...] = ()
@@ -70,11 +72,19 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             port_given="REQUITE_PORT" in given,
             workers=_whole_number(given, "REQUITE_WORKERS", 1, 1, MAX_WORKERS),
             master_key=_master_key(given),
+            erasures_file=pathlib.Path(given["REQUITE_ERASURES"]).expanduser().absolute()
+            if "REQUITE_ERASURES" in given
+            else None,
             name=_name(given),
             signing_keys=_signing_keys(given),
             witnesses=_witnesses(given),
             log_level=_log_level(given),
         )
+
+    @property
+    def erasures(self) -> pathlib.Path:
+        """The file that lists erasures, outside the database."""
+        return self.erasures_file or self.data / "erasures.ndjson"
 
     def __repr__(self) -> str:
         """Show everything but the secrets: settings end up in logs and tracebacks."""

@@ -4,10 +4,12 @@ import asyncpg
 import msgspec
 
 from domain.refusal import Refusal
+from services.backup.archive import BackupError
 from services.cli.running import NoDatabaseError
 from services.database.embedded import EmbeddedServerError
 from services.database.master_key import MasterKeyError
 from services.database.migrate import MigrationError
+from services.ledger.erasures import ErasureListError
 from services.ledger.keyring import WrongMasterKeyError
 from services.ledger.order import NotTakenError, OutcomeUnknownError
 from services.ledger.rebuild import UnknownLedgerError, UnknownReadModelError
@@ -22,9 +24,11 @@ class CommandError(RuntimeError):
 
 
 SAY_IT_ALL = (
+    BackupError,
     BrokenLogError,
     CommandError,
     EmbeddedServerError,
+    ErasureListError,
     MasterKeyError,
     MigrationError,
     NoDatabaseError,

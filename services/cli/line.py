@@ -21,6 +21,8 @@ COMMANDS = {
     "verify": ("services.cli.proofs:verify", "Check such a file, without any server."),
     "witness": ("services.cli.witness:witness", "Watch the logs of other services, and sign what was seen."),
     "doctor": ("services.cli.proofs:doctor", "Look ledgers over: the log, its tree, and the read models."),
+    "backup": ("services.cli.backup:backup", "Write everything to a file, and the keys to another."),
+    "restore": ("services.cli.backup:restore", "Restore such a backup, check it, and forget who was erased since."),
     "retention": ("services.cli.retention:retention", "What people wrote, and when it will be forgotten."),
     "rebuild": ("services.cli.rebuild:rebuild", "Build the read models anew from the log, and mend what differs."),
 }

@@ -33,14 +33,16 @@ async def running_service(settings: Settings | None = None) -> AsyncIterator[Ser
     if settings is None:
         settings = Settings.from_environment()
     master_key = load_master_key(settings)  # before the server starts, as it says
-    async with _database(settings) as url:
+    async with database(settings) as url:
         await prepare(url, master_key)
-        async with open_service(url, master_key, notary=Notary.of(settings, master_key)) as service:
+        notary = Notary.of(settings, master_key)
+        async with open_service(url, master_key, notary=notary, erasures=settings.erasures) as service:
             yield service
 
 
 @asynccontextmanager
-async def _database(settings: Settings) -> AsyncIterator[str]:
+async def database(settings: Settings) -> AsyncIterator[str]:
+    """The address of the settings' database, the embedded server running for as long as the block takes."""
     if settings.database_url is not None:
         yield settings.database_url
         return

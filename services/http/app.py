@@ -51,7 +51,11 @@ def app_from_environment() -> Litestar:
         asyncio.get_running_loop().set_exception_handler(log_loop_error)
         master_key = load_master_key(settings)
         notary = Notary.of(settings, master_key)
-        async with open_service(url, master_key, notary=notary) as service, building(service), forgetting(service):
+        async with (
+            open_service(url, master_key, notary=notary, erasures=settings.erasures) as service,
+            building(service),
+            forgetting(service),
+        ):
             serve(app, service)
             with ending_at_a_signal(service.feed):
                 yield

@@ -24,6 +24,7 @@ from domain.refusal import Refusal
 from services.ledger.append import append, erase
 from services.ledger.book import NOTHING, Shelf
 from services.ledger.decision import Decider
+from services.ledger.erasures import Erasure, ErasureList
 from services.ledger.keyring import MasterKey
 from services.ledger.order import IdempotencyMismatchError, NotTakenError, Order, OutcomeUnknownError, Receipt
 from services.ledger.repeated import find_known, find_repeated
@@ -101,8 +102,9 @@ class Clerk:
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         lanes: int = LANES,
         ring: Callable[[], None] = lambda: None,
+        erasures: ErasureList | None = None,
     ) -> None:
-        self._lanes = [Lane(connect, master_key, clock, ring) for _ in range(lanes)]
+        self._lanes = [Lane(connect, master_key, clock, ring, erasures) for _ in range(lanes)]
         self._under_way: dict[tuple[str, str, str], Job] = {}
 
     async def start(self) -> None:
@@ -158,11 +160,13 @@ class Lane:
         master_key: MasterKey,
         clock: Callable[[], datetime],
         ring: Callable[[], None],
+        erasures: ErasureList | None,
     ) -> None:
         self._connect = connect
         self._master_key = master_key
         self._clock = clock
         self._ring = ring
+        self._erasures = erasures
         self._shelf = Shelf(master_key)
         self._waiting: deque[Job] = deque()
         self._wake = asyncio.Event()
@@ -327,6 +331,8 @@ class Lane:
                 await append(self._connection, decider.batch)
                 if decider.batch.erased:
                     await erase(self._connection, decider.batch)
+                    if self._erasures is not None:
+                        await self._erasures.append([Erasure(*one, now) for one in decider.batch.erased])
         except BaseException:
             self._shelf.drop(ledger_ids)
             raise

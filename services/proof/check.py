@@ -110,6 +110,10 @@ class Check:
             self.note("the checkpoint", f"{checkpoint.size} events were signed, {self.size} are there")
         elif self.root() != checkpoint.root:
             self.note("the checkpoint", "the events do not lead to the root that was signed")
+        self.name_unreached()
+
+    def name_unreached(self) -> None:
+        """Name the old checkpoints of which there are not as many events any more."""
         for old in self._against.values():
             self.note(f"the old checkpoint of {old.size}", f"the log had {old.size} events then and has fewer now")
 

@@ -1,6 +1,6 @@
 """Looks a live ledger over: its head, its log, its tree, and the read models against the log. It changes nothing."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 
 from msgspec import Struct
 
@@ -10,6 +10,7 @@ from services.database.pool import load_sql
 from services.proof.bundle import Progress, read_rows
 from services.proof.check import TABLES, Check, Finding
 from services.proof.log import Connection, Head, load_tiles, read_head
+from services.proof.note import Checkpoint
 from services.proof.tiles import WIDTH, Tile
 from services.proof.tree import HASH_BYTES
 from services.service import Service
@@ -28,8 +29,16 @@ class Examination(Struct, frozen=True, kw_only=True):
     findings: tuple[Finding, ...]
 
 
-async def examine(service: Service, ledger_id: str, progress: Progress = lambda _position, _last: None) -> Examination:
-    """Look a ledger over as it is at one moment; writers go on. Raises ``Refusal`` where there is none."""
+async def examine(
+    service: Service,
+    ledger_id: str,
+    progress: Progress = lambda _position, _last: None,
+    against: Iterable[Checkpoint] = (),
+) -> Examination:
+    """Look a ledger over as it is at one moment; writers go on. Raises ``Refusal`` where there is none.
+
+    ``against``: old checkpoints of it, of which nothing may have been changed.
+    """
     async with (
         service.pool.acquire() as connection,
         connection.transaction(isolation="repeatable_read", readonly=True),
@@ -37,18 +46,18 @@ async def examine(service: Service, ledger_id: str, progress: Progress = lambda 
         position = await connection.fetchval(load_sql("services/ledger/sql/last_position.sql"), ledger_id)
         if position is None:
             raise Refusal("ledger_not_found", f"There is no ledger {ledger_id!r}.")
-        return await _Examiner(connection, ledger_id, position, progress).examine()
+        return await _Examiner(connection, Check(ledger_id, against), ledger_id, position, progress).examine()
 
 
 class _Examiner:
     """Looks one ledger over, on a connection whose transaction sees one moment."""
 
-    def __init__(self, connection: Connection, ledger_id: str, position: int, progress: Progress) -> None:
+    def __init__(self, connection: Connection, check: Check, ledger_id: str, position: int, progress: Progress) -> None:
         self._connection = connection
         self._ledger_id = ledger_id
         self._position = position
         self._progress = progress
-        self._check = Check(ledger_id)
+        self._check = check
 
     async def examine(self) -> Examination:
         check, size = self._check, self._position
@@ -58,6 +67,7 @@ class _Examiner:
             check.note("the head", f"it stands at {size}, but the log ends at {check.size}")
         if head.size > size:
             check.note("the tree", f"it has {head.size} events, more than the log")
+        check.name_unreached()
         for table in TABLES if whole else ():
             check.compare(table, [row async for row in read_rows(self._connection, self._ledger_id, table)])
         return Examination(ledger=self._ledger_id, size=size, in_tree=head.size, findings=tuple(check.findings))

@@ -3,19 +3,22 @@
 import asyncio
 import json
 import pathlib
+import stat
 from collections.abc import Awaitable, Callable
 
 import pytest
 
 from domain.favour.commands import RecordFavour
 from domain.ledger import LEDGER_STREAM, ChangePolicy
+from domain.party import EraseParty
 from domain.policy import Policy
-from services.service import Service
+from services.ledger.opening import open_ledger
+from services.reading.parties import list_parties
+from services.reading.snapshot import open_snapshot
+from services.service import Service, open_service
 from tests.services.cli.test_commands import KEY
-from tests.services.conftest import LEDGER, Desk
+from tests.services.conftest import LEDGER, MASTER_KEY, Desk
 from tests.serving import requite_here
-
-pytestmark = pytest.mark.anyio
 
 Run = Callable[..., Awaitable[str]]
 
@@ -33,6 +36,7 @@ def run(tmp_path: pathlib.Path, service: Service) -> Run:
     return run
 
 
+@pytest.mark.anyio
 async def test_a_partys_data_is_written_to_a_file(run: Run, desk: Desk, tmp_path: pathlib.Path) -> None:
     anna, ben = await desk.register("Anna", "Ben")
     await desk.give(RecordFavour(giver=anna, receiver=ben, what="watered the plants"))
@@ -46,6 +50,7 @@ async def test_a_partys_data_is_written_to_a_file(run: Run, desk: Desk, tmp_path
     assert "no party has that name" in await run("export", LEDGER, "--party", "Nobody", fits=False)
 
 
+@pytest.mark.anyio
 async def test_retention_tells_what_will_be_forgotten(run: Run, desk: Desk) -> None:
     anna, ben = await desk.register("Anna", "Ben")
     assert "without a limit" in await run("retention", "--ledger", LEDGER)
@@ -56,3 +61,43 @@ async def test_retention_tells_what_will_be_forgotten(run: Run, desk: Desk) -> N
     answer = json.loads(await run("retention", "--ledger", LEDGER, "--days", "7", "--json"))
     (day,) = answer["days"]
     assert (answer["words_kept_days"], day["events"]) == (7, 1)
+
+
+def test_a_backup_comes_back_without_who_was_erased_since(
+    tmp_path: pathlib.Path, database_url: str, empty_database_url: str
+) -> None:
+    given = {"DATABASE_URL": database_url, "REQUITE_MASTER_KEY": KEY, "REQUITE_ERASURES": str(tmp_path / "erased")}
+    into = {**given, "DATABASE_URL": empty_database_url}
+    asyncio.run(_tell(database_url))
+    file = tmp_path / "village.backup"
+    done = requite_here(tmp_path, "backup", str(file), **given)
+    assert done.returncode == 0, done.stderr
+    assert "1 ledgers, 3 events" in " ".join(done.stdout.split())
+    keys = tmp_path / "village.backup.keys"
+    assert [stat.S_IMODE(one.stat().st_mode) for one in (file, keys)] == [0o600, 0o600]
+    assert "is there already" in requite_here(tmp_path, "backup", str(file), **given).stderr
+    asyncio.run(_erase(database_url, tmp_path / "erased"))
+    done = requite_here(tmp_path, "restore", str(file), **into)
+    assert done.returncode == 0, done.stderr
+    assert "erased since then, and again now: 1." in done.stdout
+    assert "All is as the checkpoints say." in done.stdout
+    done = requite_here(tmp_path, "export", LEDGER, "--to", str(tmp_path / "village.requite"), **into)
+    assert done.returncode == 0, done.stderr
+    assert "not empty" in requite_here(tmp_path, "restore", str(file), **into).stderr
+    data = {"REQUITE_DATA": str(tmp_path / "elsewhere")}
+    assert "needs the old master key" in requite_here(tmp_path, "restore", str(file), **data).stderr
+    assert not (tmp_path / "elsewhere" / "master.key").exists()
+    assert "no backup" in requite_here(tmp_path, "restore", str(keys), "--keys", str(keys), **into).stderr
+
+
+async def _tell(url: str) -> None:
+    async with open_service(url, MASTER_KEY) as service:
+        await open_ledger(service, LEDGER)
+        await Desk(service).register("Anna", "Ben")
+
+
+async def _erase(url: str, listed: pathlib.Path) -> None:
+    async with open_service(url, MASTER_KEY, erasures=listed) as service:
+        async with open_snapshot(service, LEDGER) as snapshot:
+            (anna, _) = (await list_parties(snapshot)).items
+        await Desk(service).give(EraseParty(), anna.id, capacity="admin")

@@ -1,0 +1,1 @@
+SELECT k.ledger_id, k.day, k.wrapped FROM day_key AS k

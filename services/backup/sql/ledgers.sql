@@ -1,0 +1,1 @@
+SELECT h.ledger_id, h.position FROM ledger_head AS h ORDER BY h.ledger_id
