@@ -243,11 +243,11 @@ async def test_what_is_no_backup_is_said_to_be_none(databases: Databases, servic
             changed.writestr(name, content[: len(content) // 2] if name == "database.dump" else content)
     with databases.empty() as url, pytest.raises(BackupError, match="pg_restore failed"):
         await restore_tables(url, empty, "backup", keys)
-    content = bytearray(backup.file.getvalue())
-    content[len(content) // 2] ^= 1  # in the dump
+    broken = bytearray(backup.file.getvalue())
+    broken[len(broken) // 2] ^= 1  # in the dump
     with databases.empty() as url:
         with pytest.raises(BackupError, match=r"damaged|pg_restore failed"):
-            await restore_tables(url, io.BytesIO(content), "backup", keys)
+            await restore_tables(url, io.BytesIO(broken), "backup", keys)
         await restore_tables(url, backup.file, "backup", keys)  # nothing of it was left
     with databases.empty() as url, pytest.raises(BackupError, match="no backup"):
         await restore_tables(url, io.BytesIO(b"nothing"), "backup", keys)

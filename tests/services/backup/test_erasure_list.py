@@ -44,8 +44,7 @@ async def test_where_the_list_cannot_be_written_nobody_is_erased(
             await Desk(service).give(EraseParty(), anna, capacity="admin")
         async with open_snapshot(service, LEDGER) as snapshot:
             assert (await read_party(snapshot, anna)).party.name == "Anna"
-        (ben,) = await Desk(service).register("Ben")  # all else goes on
-        assert ben
+        await Desk(service).register("Ben")  # all else goes on
 
 
 async def test_a_line_that_was_cut_off_is_passed_over(tmp_path: pathlib.Path) -> None:
