@@ -41,6 +41,10 @@ client:
 lock:
     uv run --no-project python .ci/lock.py
 
+# pictures of every page, to be looked at, in the folder screenshots
+screenshots *which:
+    uv run python -m tests.browser.screenshots {{ which }}
+
 # one bench, with its figures and a last line of JSON: `just bench imports`
 bench name="append":
     uv run python -m tests.bench.{{ name }}

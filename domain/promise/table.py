@@ -223,8 +223,17 @@ def _require_role(rows: Sequence[Row], held: set[str]) -> None:
         )
 
 
-def _not_now(promise: Promise, facts: Facts, act: Act, held: set[str]) -> Refusal:
+def open_acts(promise: Promise, facts: Facts, act: Act) -> tuple[str, ...]:
+    """What the acting party may do with a promise now, in the table's order."""
+    return _open_to(promise, facts, act, roles(promise, facts, act))
+
+
+def _open_to(promise: Promise, facts: Facts, act: Act, held: set[str]) -> tuple[str, ...]:
     rows = [row for row in TABLE if held & set(row.by) and is_open(row, promise, facts, act)]
-    allowed = tuple(dict.fromkeys(row.act.ACT for row in rows))
+    return tuple(dict.fromkeys(row.act.ACT for row in rows))
+
+
+def _not_now(promise: Promise, facts: Facts, act: Act, held: set[str]) -> Refusal:
+    allowed = _open_to(promise, facts, act, held)
     now = f"you may now do: {', '.join(allowed)}" if allowed else "there is nothing that you may do with it now"
     return Refusal(f"promise_is_{promise.standing}", f"This promise is {promise.standing}; {now}.", allowed)

@@ -1,40 +1,42 @@
-"""What the page "Where you stand" shows: the largest exchanges, the promise audit's totals, the last events.
+"""What the page "Where you stand" shows: sums, what is due, whom to reach out to, imbalances, what happened last.
 
-Who signed in with the key of one party stands on one side of everything; anyone else looks at the whole ledger.
+Who signed in with the key of one party stands on one side of everything; anyone else looks at the whole ledger, or
+from the side of a party that the address names.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import asyncpg
 from msgspec import Struct
 
-from domain.ledger import LEDGER_STREAM
-from services.access.keys import AccessKey
-from services.dashboard.telling import Told, tell
+from services.dashboard.stories import Story, tell_events, tell_timeline
+from services.dashboard.visit import Frame, Visit
 from services.database.pool import load_sql
-from services.ledger.mapper import decode
+from services.proof.log import Head, read_head
 from services.reading.aliases import read_aliases
-from services.reading.as_of import AsOf, now
+from services.reading.as_of import now
+from services.reading.attention import Attention, read_attention
 from services.reading.audit import Totals, read_audit
-from services.reading.events import list_events
-from services.reading.history import load_histories
+from services.reading.balance import UnitBalance, read_party_balance
 from services.reading.pages import Page
-from services.reading.reader import Reader
 from services.reading.snapshot import Snapshot
-from services.reading.standing import PromiseFilter
-from services.reading.words import read_names, word
+from services.reading.standing import PromiseFilter, PromiseLine, ask, read_dated
 
 EXCHANGES_SHOWN = 8
 UNITS_SHOWN = 5
-EVENTS_SHOWN = 12
+EVENTS_SHOWN = 8
+CALENDAR_DAYS = 35
+SOON_DAYS = 7
+DATED_SHOWN = 120
+LISTED = 5
 
 
 class Exchange(Struct, frozen=True, kw_only=True):
     """What went to and fro between two, seen from the first."""
 
-    first: str
-    second: str
+    first: UUID
+    second: UUID
     given: int
     received: int
     disputed: int
@@ -46,59 +48,111 @@ class Exchange(Struct, frozen=True, kw_only=True):
 
 
 class UnitExchanges(Struct, frozen=True, kw_only=True):
-    """The largest exchanges in one unit, and the largest number among them, by which bars are drawn."""
+    """The largest imbalances in one unit, and the largest number among them, by which bars are drawn."""
 
     unit: str
     exchanges: tuple[Exchange, ...]
 
-    def share(self, quantity: int) -> float:
-        """How long a bar is, of 100 at most."""
-        largest = max(max(one.given, one.received) for one in self.exchanges)
-        return round(100 * quantity / largest, 1) if largest else 0.0
+    @property
+    def largest(self) -> int:
+        """The longest bar."""
+        return max(max(one.given, one.received) for one in self.exchanges)
+
+
+class Sum(Struct, frozen=True, kw_only=True):
+    """What was given in one unit, and came back; over a whole ledger the two are one."""
+
+    unit: str
+    given: int
+    received: int | None
+    disputed: int
+
+    @property
+    def net(self) -> int:
+        """What was given more than received."""
+        return self.given - (self.received or 0)
 
 
 class Standing(Struct, frozen=True, kw_only=True):
     """All that the page shows. ``None``: the key that signed in may not see it."""
 
-    ledger: str
-    title: str
-    you: str | None
-    """The party that signed in, where it is one."""
-    position: int
-    now: datetime
+    party: UUID | None
+    """Whose side it is seen from; ``None``: of nobody's, the whole ledger."""
+    sums: tuple[Sum, ...] | None
     units: tuple[UnitExchanges, ...] | None
     totals: Totals | None
-    events: tuple[Told, ...] | None
+    dated: tuple[PromiseLine, ...] | None
+    """Open promises that are overdue, or come due within the calendar."""
+    attention: Attention | None
+    events: tuple[Story, ...] | None
+    tree: Head
+    """How far the ledger's tree has got."""
+    moment: datetime
+
+    @property
+    def overdue(self) -> list[PromiseLine]:
+        """Past their dates and the ledger's grace."""
+        return [line for line in self.dated or () if line.overdue]
+
+    @property
+    def soon(self) -> list[PromiseLine]:
+        """Due within a week, or since a moment but within the ledger's grace."""
+        until = self.moment + timedelta(days=SOON_DAYS)
+        return [line for line in self.dated or () if not line.overdue and line.due is not None and line.due <= until]
 
 
-async def read_standing(snapshot: Snapshot, key: AccessKey) -> Standing:
+async def read_standing(visit: Visit, snapshot: Snapshot, frame: Frame, party: UUID | None) -> Standing:
     """Read it all from one snapshot."""
-    party = key.parties[0] if key.parties is not None and len(key.parties) == 1 else None
-    present = now(snapshot)
-    totals = events = None
-    if key.allows("audit"):
-        totals = (await read_audit(snapshot, PromiseFilter(party=party), page=Page(limit=1))).totals
-        events = await _last_events(snapshot, Reader(key.parties, admin=key.allows("admin")))
-    return Standing(
-        ledger=snapshot.ledger_id,
-        title=await _title(snapshot, present),
-        you=None if party is None else await _name(snapshot, party),
-        position=snapshot.position,
-        now=snapshot.now,
-        units=await _exchanges(snapshot, party) if key.allows("read") else None,
-        totals=totals,
-        events=events,
+    readable = visit.allows("read")
+    standing = Standing(
+        party=party,
+        sums=await _sums(snapshot, party) if readable else None,
+        units=await _exchanges(snapshot, party) if readable else None,
+        totals=await read_totals(visit, snapshot, party),
+        dated=await _dated(snapshot, party) if readable else None,
+        attention=None
+        if party is None or not readable or not (visit.key.parties is None or party in visit.key.parties)
+        else await read_attention(snapshot, party, reader=visit.reader),
+        events=await _last_events(visit, snapshot, frame, party),
+        tree=await read_head(snapshot.connection, snapshot.ledger_id),
+        moment=snapshot.now,
+    )
+    sides = [one for unit in standing.units or () for pair in unit.exchanges for one in (pair.first, pair.second)]
+    frame.name_sides(standing.dated or ())
+    await frame.name(snapshot, [*sides, party])
+    return standing
+
+
+async def read_totals(visit: Visit, snapshot: Snapshot, party: UUID | None) -> Totals | None:
+    """How promises stand: a party's own for its key, all for who may audit."""
+    own = party is not None and visit.allows("read") and visit.key.parties is not None and party in visit.key.parties
+    if not (own or visit.allows("audit")):
+        return None
+    return (await read_audit(snapshot, PromiseFilter(party=party), page=Page(limit=1))).totals
+
+
+async def _sums(snapshot: Snapshot, party: UUID | None) -> tuple[Sum, ...]:
+    if party is not None:
+        return tuple(map(_sum, (await read_party_balance(snapshot, party)).units))
+    aliases = await read_aliases(snapshot, now(snapshot))
+    rows = await snapshot.fetch(
+        load_sql("services/dashboard/sql/sums.sql"), snapshot.ledger_id, aliases.merged, aliases.roots
+    )
+    return tuple(Sum(unit=row["unit"], given=row["given"], received=None, disputed=row["disputed"]) for row in rows)
+
+
+def _sum(unit: UnitBalance) -> Sum:
+    return Sum(
+        unit=unit.unit,
+        given=unit.given.quantity,
+        received=unit.received.quantity,
+        disputed=unit.given.disputed + unit.received.disputed,
     )
 
 
-async def _title(snapshot: Snapshot, present: AsOf) -> str:
-    """What the ledger is called, or its id."""
-    history = (await load_histories(snapshot, [LEDGER_STREAM], present))[LEDGER_STREAM]
-    return word(history[0].words, "title") or snapshot.ledger_id
-
-
-async def _name(snapshot: Snapshot, party: UUID) -> str:
-    return (await read_names(snapshot, [party]))[party]
+async def _dated(snapshot: Snapshot, party: UUID | None) -> tuple[PromiseLine, ...]:
+    question = await ask(snapshot, now(snapshot), PromiseFilter(party=party, standing="open"))
+    return tuple(await read_dated(question, snapshot.now + timedelta(days=CALENDAR_DAYS), DATED_SHOWN))
 
 
 async def _exchanges(snapshot: Snapshot, party: UUID | None) -> tuple[UnitExchanges, ...]:
@@ -108,33 +162,29 @@ async def _exchanges(snapshot: Snapshot, party: UUID | None) -> tuple[UnitExchan
     ids = None if party is None else aliases.ids(party)
     known = (aliases.merged, aliases.roots)
     by_unit = {
-        unit: await snapshot.connection.fetch(statement, snapshot.ledger_id, unit, ids, EXCHANGES_SHOWN, *known)
+        unit: await snapshot.fetch(statement, snapshot.ledger_id, unit, ids, EXCHANGES_SHOWN, *known)
         for unit in snapshot.policy.units[:UNITS_SHOWN]
     }
-    names = await read_names(snapshot, {row[side] for rows in by_unit.values() for row in rows for side in "ab"})
     return tuple(
-        UnitExchanges(unit=unit, exchanges=tuple(_exchange(row, names, turn=party is None) for row in rows))
+        UnitExchanges(unit=unit, exchanges=tuple(_exchange(row, turn=party is None) for row in rows))
         for unit, rows in by_unit.items()
         if rows
     )
 
 
-def _exchange(row: asyncpg.Record, names: dict[UUID, str], *, turn: bool) -> Exchange:
+def _exchange(row: asyncpg.Record, *, turn: bool) -> Exchange:
     """An exchange; where nobody's side is taken it is seen from who gave more."""
-    first, second = names[row["a"]], names[row["b"]]
+    first, second = row["a"], row["b"]
     given, received = row["given"] or 0, row["received"] or 0
     if turn and given < received:
         first, second, given, received = second, first, received, given
     return Exchange(first=first, second=second, given=given, received=received, disputed=row["disputed"])
 
 
-async def _last_events(snapshot: Snapshot, reader: Reader) -> tuple[Told, ...]:
-    """The newest first."""
-    first = max(0, snapshot.position - EVENTS_SHOWN)
-    found = await list_events(snapshot, Page(str(first), EVENTS_SHOWN), words=True, reader=reader)
-    events = [(one.position, decode(bytes(one.event)), one.words or {}) for one in found.items if one.event is not None]
-    names = await read_names(snapshot, {party for _, recorded, _ in events for party in recorded.event.parties})
-    return tuple(
-        tell(position, recorded.event, [names[party] for party in recorded.event.parties], words)
-        for position, recorded, words in reversed(events)
-    )
+async def _last_events(visit: Visit, snapshot: Snapshot, frame: Frame, party: UUID | None) -> tuple[Story, ...] | None:
+    """The newest first: a party's for who may read, the log's for who may audit."""
+    if party is not None and visit.allows("read"):
+        return (await tell_timeline(visit, snapshot, frame, [party], Page(limit=EVENTS_SHOWN)))[0]
+    if visit.allows("audit"):
+        return await tell_events(visit, snapshot, frame, max(0, snapshot.position - EVENTS_SHOWN), EVENTS_SHOWN)
+    return None

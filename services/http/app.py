@@ -9,6 +9,7 @@ from litestar.di import Provide
 
 from services.access.doorkeeper import Doorkeeper
 from services.dashboard import DASHBOARD
+from services.dashboard.names import Names
 from services.database.master_key import load_master_key
 from services.feeds.signals import ending_at_a_signal
 from services.http.bodies import JsonRequest
@@ -67,6 +68,8 @@ def serve(app: Litestar, service: Service) -> None:
     """Have an application answer from this service from now on."""
     app.state.service = service
     app.state.doorkeeper = Doorkeeper(service.pool, service.clock)
+    app.state.names = Names()
+    app.state.provider = None
 
 
 def build_app(lifespan: Sequence[Callable[[Litestar], AbstractAsyncContextManager[None]]] = ()) -> Litestar:

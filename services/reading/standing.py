@@ -215,8 +215,16 @@ async def read_lines(
     question: Question, *, promise: UUID | None = None, after: UUID | None = None, limit: int
 ) -> list[PromiseLine]:
     """Promises by id, words opened: those chosen, or the one named."""
+    return await _show(question, await question.fetch("promise_lines", promise, after, limit))
+
+
+async def read_dated(question: Question, until: datetime, limit: int) -> list[PromiseLine]:
+    """Those chosen that are due until a moment, by their dates. Without the positions of their events."""
+    return await _show(question, await question.fetch("promises_dated", until, limit))
+
+
+async def _show(question: Question, rows: Sequence[asyncpg.Record]) -> list[PromiseLine]:
     snapshot = question.snapshot
-    rows = await question.fetch("promise_lines", promise, after, limit)
     names = await read_names(snapshot, {row[side] for row in rows for side in ("promisor", "promisee")})
     words = await open_all(snapshot, [decode(row["state"]) for row in rows])
     return [_line(row, names, word(said, "what")) for row, said in zip(rows, words, strict=True)]

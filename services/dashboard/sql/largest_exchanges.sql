@@ -1,4 +1,4 @@
--- The pairs between which most went to and fro in one unit; ``given`` went from a to b. All pairs of the ledger, or
+-- The pairs with the largest imbalances in one unit; ``given`` went from a to b. All pairs of the ledger, or
 -- those of one party ($3, all its ids, the root's first), which then is a. Merged parties ($5) count as those that stand
 -- for them ($6).
 SELECT
@@ -28,5 +28,7 @@ FROM (
 ) AS p
 GROUP BY p.a, p.b
 HAVING sum(p.quantity) > 0 OR sum(p.disputed) > 0
-ORDER BY sum(p.quantity) DESC, p.a, p.b
+ORDER BY
+    abs(coalesce(sum(p.quantity) FILTER (WHERE p.forth), 0) - coalesce(sum(p.quantity) FILTER (WHERE NOT p.forth), 0)) DESC,
+    sum(p.quantity) DESC, p.a, p.b
 LIMIT $4

@@ -73,6 +73,17 @@ def test_the_demo_is_there_with_a_key_and_a_link(data: pathlib.Path) -> None:
         assert found["position"] == ledger["position"]
 
 
+def test_a_page_that_is_open_holds_nobody_up(data: pathlib.Path) -> None:
+    with Serving(data, "--demo", "--port", "0") as serving:
+        browser = httpx.Client(base_url=serving.address)
+        assert browser.post(serving.link.removeprefix(serving.address)).status_code == 303
+        with browser.stream("GET", "/live") as stream:
+            lines = stream.iter_lines()
+            assert next(line for line in lines if line.startswith("data:"))
+            assert serving.interrupt() == 0
+            list(lines)  # raises where the worker was killed in the middle of its answer
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 @pytest.mark.parametrize("group", [False, True])
 def test_a_signal_stops_all_that_it_started(data: pathlib.Path, number: signal.Signals, *, group: bool) -> None:

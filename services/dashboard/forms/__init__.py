@@ -1,0 +1,1 @@
+"""Forms: one for every command of the domain, made from what the command takes, and read back into it."""

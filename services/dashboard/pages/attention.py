@@ -1,0 +1,38 @@
+"""Attention: whom to reach out to and why, who waits for an answer, and what comes due."""
+
+from datetime import timedelta
+
+from litestar import Response, get
+from litestar.di import NamedDependency
+
+from services.dashboard.charts.calendar import weeks_of
+from services.dashboard.standing import CALENDAR_DAYS
+from services.dashboard.visit import Visit, open_frame
+from services.reading.as_of import now
+from services.reading.attention import list_ties, read_attention
+from services.reading.standing import PromiseFilter, ask, read_dated
+
+DATED_SHOWN = 200
+
+
+@get("/attention")
+async def show_attention(visit: NamedDependency[Visit]) -> Response[str]:
+    """What wants a party's attention; a way to choose one, where the key acts for none."""
+    visit.require("read")
+    party = visit.subject()
+    async with visit.look() as snapshot:
+        frame = await open_frame(visit, snapshot)
+        if party is None:
+            return frame.page("choose.html", heading="attention")
+        attention = await read_attention(snapshot, party, reader=visit.reader)
+        ties = await list_ties(snapshot, party, reader=visit.reader) if visit.is_own(party) else None
+        question = await ask(snapshot, now(snapshot), PromiseFilter(promisor=party, standing="open"))
+        dated = await read_dated(question, snapshot.now + timedelta(days=CALENDAR_DAYS), DATED_SHOWN)
+        await frame.name(snapshot, [party])
+    return frame.page(
+        "attention.html",
+        party=party,
+        attention=attention,
+        ties=ties,
+        weeks=weeks_of(snapshot.now, CALENDAR_DAYS, dated),
+    )

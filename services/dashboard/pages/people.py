@@ -1,0 +1,88 @@
+"""People: who the ledger knows, by name; and one party's own page."""
+
+from itertools import islice
+from uuid import UUID
+
+from litestar import Response, get
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+
+from services.dashboard.names import Names
+from services.dashboard.query import Query
+from services.dashboard.standing import LISTED
+from services.dashboard.stories import tell_timeline
+from services.dashboard.visit import Visit, open_frame
+from services.reading.balance import list_imbalances, read_party_balance
+from services.reading.pages import Page
+from services.reading.parties import read_party
+
+PEOPLE_SHOWN = 60
+SUGGESTED = 8
+EVENTS_SHOWN = 15
+RELATIONSHIPS_SHOWN = 10
+
+
+@get("/people")
+async def show_people(visit: NamedDependency[Visit], names: NamedDependency[Names]) -> Response[str]:
+    """Everyone by name, or those in whose names something is."""
+    visit.require("read")
+    sought, start = visit.query.text("q", 100), visit.query.number("from") or 0
+    async with visit.look() as snapshot:
+        frame = await open_frame(visit, snapshot)
+        found = await names.listed(snapshot, sought)
+    shown = list(islice(found, start, start + PEOPLE_SHOWN))
+    more = start + PEOPLE_SHOWN if len(found) > start + PEOPLE_SHOWN else None
+    return frame.page("people.html", found=shown, count=len(found), sought=sought, more=more, start=start)
+
+
+@get("/people/named")
+async def suggest_people(visit: NamedDependency[Visit], names: NamedDependency[Names]) -> list[dict[str, str]]:
+    """Some whose names fit, for a form's field."""
+    visit.require("read")
+    sought = visit.query.text("q", 100)
+    if sought is None:
+        return []
+    async with visit.look() as snapshot:
+        found = await names.find(snapshot, sought, SUGGESTED)
+    return [{"id": str(one.party), "name": one.name} for one in found]
+
+
+@get("/people/{party:uuid}")
+async def show_party(party: FromPath[UUID], visit: NamedDependency[Visit]) -> Response[str]:
+    """One party: who it is, what it gave and received, with whom, and what happened last."""
+    visit.require("read")
+    async with visit.look() as snapshot:
+        frame = await open_frame(visit, snapshot)
+        view = (await read_party(snapshot, party)).party
+        balance = await read_party_balance(snapshot, party)
+        unit = _unit(visit.query, snapshot.policy.units)
+        relations = await list_imbalances(snapshot, party, unit, Page(limit=RELATIONSHIPS_SHOWN))
+        stories, following = await tell_timeline(visit, snapshot, frame, [party], visit.query.page(EVENTS_SHOWN))
+        others = [one.b for one in relations.items]
+        await frame.name(snapshot, [party, *others, *view.organisations, *view.aliases, view.merged_into])
+    return frame.page(
+        "party.html",
+        party=view,
+        balance=balance,
+        relations=relations,
+        unit=unit,
+        stories_shown=stories,
+        following=following,
+        heading=frame.called(party),
+        listed=LISTED,
+        largest=_largest(relations.items, unit),
+    )
+
+
+def _unit(query: Query, units: tuple[str, ...]) -> str:
+    return query.one_of("unit", units) or units[0]
+
+
+def _largest(relations: object, unit: str) -> int:
+    sides = [
+        max(one.given.quantity, one.received.quantity)
+        for relation in relations  # type: ignore[attr-defined]
+        for one in relation.units
+        if one.unit == unit
+    ]
+    return max(sides, default=0)
