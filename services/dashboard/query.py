@@ -3,13 +3,10 @@
 Forms send every field, also those that were left alone, so an empty one means nothing rather than an empty text.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, time, timedelta
-from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
-
-from litestar import Request
 
 from services.dashboard.errors import PageError
 from services.dashboard.language import translate as _
@@ -22,10 +19,8 @@ TEXT_LIMIT = 200
 class Query:
     """The fields of an address."""
 
-    def __init__(self, request: Request[Any, Any, Any]) -> None:
-        self.fields: Mapping[str, str] = {
-            name: value.strip() for name, value in request.query_params.multi_items() if value.strip()
-        }
+    def __init__(self, fields: Iterable[tuple[str, str]] = ()) -> None:
+        self.fields: Mapping[str, str] = {name: value.strip() for name, value in fields if value.strip()}
 
     def text(self, name: str, limit: int = TEXT_LIMIT) -> str | None:
         """A text of so many characters at most. Raises ``PageError``."""

@@ -145,4 +145,10 @@ async def provide_visit(
     """The visit of a request. Raises ``NotSignedInError``."""
     if visitor is None:
         raise NotSignedInError
-    return Visit(visitor, service, Query(request), request.url.path, form_token(service, request.session))
+    return Visit(
+        visitor,
+        service,
+        Query(request.query_params.multi_items()),
+        request.url.path,
+        form_token(service, request.session),
+    )

@@ -63,7 +63,7 @@ async def open_site(service: Service) -> AsyncIterator[Site]:
             yield Site(f"http://127.0.0.1:{port}", service)
         finally:
             service.feed.end()
-            server.stop()
+            server.stop()  # type: ignore[no-untyped-call]
             await task
 
 

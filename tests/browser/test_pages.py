@@ -1,6 +1,6 @@
 """Every page: that axe finds nothing, that nothing is refused or logged, that it fits a phone, and the keyboard."""
 
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from axe_playwright_python.async_playwright import Axe
@@ -13,6 +13,7 @@ from tests.browser.site import Site
 
 DESKTOP: dict[str, Any] = {"viewport": {"width": 1360, "height": 900}}
 PHONE: dict[str, Any] = {"viewport": {"width": 375, "height": 700}}
+Scheme = Literal["dark", "light"]
 LOOKS: dict[str, dict[str, Any]] = {
     "desktop, light": DESKTOP | {"color_scheme": "light"},
     "phone, dark": PHONE | {"color_scheme": "dark"},
@@ -34,7 +35,7 @@ async def complaints_of(page: Page, options: dict[str, Any] | None = None) -> li
 
 
 @pytest.mark.parametrize(("look", "other"), [("desktop, light", "dark"), ("phone, dark", "light")])
-async def test_axe_finds_nothing_on_any_page(windows: Windows, demo: Site, look: str, other: str) -> None:
+async def test_axe_finds_nothing_on_any_page(windows: Windows, demo: Site, look: str, other: Scheme) -> None:
     """All of axe in one scheme; in the other what colours alone decide."""
     page = await windows.sign_in(demo, LEDGER, "admin", **LOOKS[look])
     found = []

@@ -10,7 +10,9 @@ from domain.favour.commands import RecordFavour
 from domain.party import EraseParty, JoinOrganisation, RegisterParty
 from domain.promise.commands import MakePromise
 from services.access.keys import AccessKey, create_key
+from services.dashboard.query import Query
 from services.dashboard.standing import read_standing
+from services.dashboard.visit import Visit, open_frame
 from services.reading.audit import read_audit
 from services.reading.audit_csv import write_csv
 from services.reading.directory import find_by_name
@@ -67,9 +69,11 @@ async def test_every_read_that_shows_a_name_shows_it(service: Service, erased: t
         assert (line.promisor_name, line.promisee_name, line.what) == (called, "Anna", None)
         (group,) = (await read_audit(snapshot, group_by="promisor", page=Page(limit=1))).groups or ()
         assert group.names == (called,)
-        page = await read_standing(snapshot, await admin_key(service, anna))
-        assert [one.second for unit in page.units or () for one in unit.exchanges] == [called]
-        sentences = [told.sentence for told in page.events or ()]
+        visit = Visit(await admin_key(service, anna), service, Query(), "/", "")
+        frame = await open_frame(visit, snapshot)
+        page = await read_standing(visit, snapshot, frame, anna)
+        assert [frame.called(one.second) for unit in page.units or () for one in unit.exchanges] == [called]
+        sentences = [story.told.sentence.striptags() for story in page.events or ()]
         assert f"{called} made a promise to Anna" in sentences
         assert f"Anna did something for {called}" in sentences
         assert not (await find_by_name(snapshot, called)).items
