@@ -1,11 +1,12 @@
 """Builds the trees behind the log: a worker that follows every ledger's head.
 
 Several processes may run it: whoever locks a ledger's ``log_head`` builds its tree, the others pass on. What it writes
-follows from the events alone, so it may die at any moment, and its commits need not wait for the disk.
+follows from the events alone, so it may die at any moment, and its commits need not wait for the disk. All ledgers that
+are behind share a transaction, and it rests in between: so it takes little from those who write.
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 
 import asyncpg
@@ -13,14 +14,15 @@ import structlog
 
 from services.database.pool import load_sql
 from services.proof import tree
-from services.proof.log import Connection, load_tiles
-from services.proof.tiles import Tile, edge_tiles, grow, hash_in, width_in
+from services.proof.log import Connection
+from services.proof.tiles import edge_tiles, grow, hash_in, width_in
 from services.proof.tree import EMPTY_ROOT, HASH_BYTES
 from services.service import Service
 
-PAUSE_S = 0.5
+PAUSE_S = 1.0
+"""How long it rests once all trees have caught up: half of the two seconds within which they follow."""
 AT_ONCE = 16_384
-"""How many events are added in one transaction."""
+"""How many events are added in one transaction, or some more where several ledgers share it."""
 LEDGERS_AT_ONCE = 256
 
 log = structlog.get_logger()
@@ -55,14 +57,17 @@ async def _follow(pool: asyncpg.Pool) -> None:
 
 async def build_behind(pool: asyncpg.Pool) -> int:
     """Bring the trees that are behind a step nearer to their logs; answers how many events were added."""
-    async with pool.acquire() as connection:
+    async with pool.acquire() as connection, _unhurried(connection):
         rows = await connection.fetch(_sql("behind"), LEDGERS_AT_ONCE)
+        await _plant(connection, [row["ledger_id"] for row in rows if row["is_new"]])
         grown = 0
-        for row in rows:
+        for ledger_id, size in await _claim(connection, [row["ledger_id"] for row in rows]):
             try:
-                grown += await build(connection, row["ledger_id"])
-            except BrokenLogError as error:
-                log.error("tree.broken", ledger=row["ledger_id"], error=str(error))  # noqa: TRY400 - the same
+                grown += await _grow(connection, ledger_id, size)
+            except BrokenLogError as error:  # before it wrote anything
+                log.error("tree.broken", ledger=ledger_id, error=str(error))  # noqa: TRY400 - a traceback says no more
+            if grown >= AT_ONCE:
+                break
         return grown
 
 
@@ -83,46 +88,60 @@ async def build(connection: Connection, ledger_id: str) -> int:
 
     Raises ``BrokenLogError`` where an event is missing, or what was built before is not there.
     """
+    async with _unhurried(connection):
+        await _plant(connection, [ledger_id])
+        return sum([await _grow(connection, ledger_id, size) for _, size in await _claim(connection, [ledger_id])])
+
+
+@asynccontextmanager
+async def _unhurried(connection: Connection) -> AsyncIterator[None]:
+    """A transaction whose end does not wait for the disk."""
     async with connection.transaction():
         await connection.execute("SET LOCAL synchronous_commit = off")
-        await connection.execute(_sql("new_tree"), ledger_id, EMPTY_ROOT)
-        size = await connection.fetchval(_sql("claim"), ledger_id)
-        if size is None:
-            return 0
-        row = await connection.fetchrow(_sql("leaves"), ledger_id, size, AT_ONCE)
-        assert row is not None
-        count, last, leaves = row
-        if not count:
-            return 0
-        if last != size + count:
-            raise BrokenLogError(f"between positions {size + 1} and {last} only {count} events are there")
-        edge = await _load_edge(connection, ledger_id, size)
-        changed = grow(edge, size, leaves)
-        grown = size + int(count)
-        tiles = {tile: edge[tile.level] for tile in edge_tiles(grown)}
-        root = tree.root(grown, lambda node: hash_in(tiles, node))
-        places = list(changed)
-        await connection.execute(
-            _sql("keep_tiles"),
-            ledger_id,
-            [tile.level for tile in places],
-            [tile.number for tile in places],
-            [changed[tile] for tile in places],
-        )
-        await connection.execute(_sql("keep_head"), ledger_id, grown, root)
-    return int(count)
+        yield
 
 
-async def _load_edge(connection: Connection, ledger_id: str, size: int) -> dict[int, bytes]:
-    wanted = edge_tiles(size)
-    tiles = await load_tiles(connection, ledger_id, wanted)
-    return {tile.level: _beginning(tile, tiles.get(tile, b""), size) for tile in wanted}
+async def _plant(connection: Connection, ledger_ids: Sequence[str]) -> None:
+    if ledger_ids:
+        await connection.execute(_sql("new_tree"), ledger_ids, EMPTY_ROOT)
 
 
-def _beginning(tile: Tile, hashes: bytes, size: int) -> bytes:
-    if len(hashes) < (wanted := width_in(tile, size) * HASH_BYTES):
-        raise BrokenLogError(f"tile {tile.number} of level {tile.level} is not there, or too short")
-    return hashes[:wanted]
+async def _claim(connection: Connection, ledger_ids: Sequence[str]) -> list[tuple[str, int]]:
+    """The ledgers whose trees nobody else is at, and how far these go, in the order given."""
+    if not ledger_ids:
+        return []
+    sizes = {row["ledger_id"]: row["size"] for row in await connection.fetch(_sql("claim"), ledger_ids)}
+    return [(ledger_id, sizes[ledger_id]) for ledger_id in ledger_ids if ledger_id in sizes]
+
+
+async def _grow(connection: Connection, ledger_id: str, size: int) -> int:
+    """Add the next events to a tree that was claimed; answers how many. Raises ``BrokenLogError``."""
+    row = await connection.fetchrow(_sql("leaves"), ledger_id, size, AT_ONCE)
+    assert row is not None
+    count: int = row["count"]
+    if not count:
+        return 0
+    if row["last"] != size + count:
+        raise BrokenLogError(f"between positions {size + 1} and {row['last']} only {count} events are there")
+    edge = _edge(size, dict(zip(row["levels"], row["tiles"], strict=True)))
+    changed = grow(edge, size, row["hashes"])
+    grown = size + count
+    tiles = {tile: edge[tile.level] for tile in edge_tiles(grown)}
+    root = tree.root(grown, lambda node: hash_in(tiles, node))
+    levels, numbers = [tile.level for tile in changed], [tile.number for tile in changed]
+    await connection.execute(_sql("keep_tree"), ledger_id, grown, root, levels, numbers, list(changed.values()))
+    return count
+
+
+def _edge(size: int, kept: dict[int, bytes]) -> dict[int, bytes]:
+    """The beginnings of the last tiles, by level, as they were in a tree of this size. Raises ``BrokenLogError``."""
+    edge = {}
+    for tile in edge_tiles(size):
+        hashes = kept.get(tile.level, b"")[: width_in(tile, size) * HASH_BYTES]
+        if len(hashes) < width_in(tile, size) * HASH_BYTES:
+            raise BrokenLogError(f"tile {tile.number} of level {tile.level} is not there, or too short")
+        edge[tile.level] = hashes
+    return edge
 
 
 def _sql(name: str) -> str:

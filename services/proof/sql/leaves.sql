@@ -1,7 +1,17 @@
--- RFC 6962's leaf hashes of the events after $2, $3 of them at most, made where the bytes are.
-SELECT count(*) AS count, max(position) AS last, coalesce(string_agg(hash, ''::bytea ORDER BY position), ''::bytea) AS hashes
+-- RFC 6962's leaf hashes of the events after $2, $3 of them at most, made where the bytes are; and the tiles that they
+-- go on from: of a tree of $2 events the last one of each level, as far as it is not full.
+SELECT leaf.count, leaf.last, leaf.hashes, edge.levels, edge.tiles
 FROM (
-    SELECT e.position, sha256('\x00'::bytea || e.state) AS hash
-    FROM event AS e
-    WHERE e.ledger_id = $1 AND e.position > $2 AND e.position <= $2 + $3
+    SELECT count(*) AS count, max(h.position) AS last, coalesce(string_agg(h.hash, ''::bytea ORDER BY h.position), '') AS hashes
+    FROM (
+        SELECT e.position, sha256('\x00'::bytea || e.state) AS hash
+        FROM event AS e
+        WHERE e.ledger_id = $1 AND e.position > $2 AND e.position <= $2 + $3
+    ) AS h
 ) AS leaf
+CROSS JOIN (
+    SELECT coalesce(array_agg(t.level), '{}') AS levels, coalesce(array_agg(t.hashes), '{}') AS tiles
+    FROM generate_series(0, 7) AS l (level)
+    JOIN log_tile AS t ON t.ledger_id = $1 AND t.level = l.level AND t.index = $2::bigint >> (8 * l.level + 8)
+    WHERE ($2::bigint >> (8 * l.level)) % 256 > 0
+) AS edge

@@ -33,6 +33,23 @@ async def test_every_operation_has_an_example_of_all_it_takes(app: Litestar) -> 
             assert any(content.example for content in (answer.content or {}).values()), f"{name} has no example"
 
 
+NO_PROJECTIONS = {"key_list", "log_consistency", "log_cosignatures", "log_keys"}
+"""What is read of access keys and of the tree, which no event leads to."""
+
+
+async def test_every_answer_of_a_projection_names_its_position(client: Client) -> None:
+    document = (await client.get("/schema/openapi.json")).json()
+    schemas = document["components"]["schemas"]
+    unnamed = set()
+    for path, item in document["paths"].items():
+        content = item.get("get", {}).get("responses", {}).get("200", {}).get("content", {})
+        if "{ledger}" in path and "application/json" in content:
+            schema = content["application/json"]["schema"]
+            required = schemas[schema["$ref"].rpartition("/")[2]].get("required", [])
+            unnamed |= set() if "position" in required else {item["get"]["operationId"]}
+    assert unnamed == NO_PROJECTIONS
+
+
 @pytest.mark.usefixtures("people")
 async def test_every_example_is_taken(app: Litestar, client: Client, admin: Headers) -> None:
     story = Story(app, client, admin)

@@ -6,6 +6,7 @@ import base64
 import pytest
 
 from services.database.pool import connect
+from services.ledger.opening import open_ledger
 from services.proof.builder import BrokenLogError, build, build_behind, build_whole, building
 from services.proof.log import read_head
 from services.proof.note import read_checkpoint, read_key, read_note, require_signed
@@ -139,4 +140,20 @@ async def test_a_gap_or_a_lost_tile_stops_the_tree(service: Service, desk: Desk)
         await connection.execute("DELETE FROM log_tile")
         with pytest.raises(BrokenLogError):
             await build(connection, LEDGER)
+    assert await build_behind(service.pool) == 0
+
+
+async def test_one_ledger_that_is_broken_keeps_no_other_back(service: Service, desk: Desk) -> None:
+    others = ["harbour", "meadow"]
+    for ledger in others:
+        await open_ledger(service, ledger)
+    await desk.register("Anna", "Ben")
+    assert await build_behind(service.pool) == 3 + len(others)
+    await desk.register("Cara", "Dora")
+    for ledger in others:
+        await Desk(service, ledger).register("Anna", "Ben", "Cara")
+    await service.pool.execute("DELETE FROM event WHERE ledger_id = $1 AND position = 4", LEDGER)
+    assert await build_behind(service.pool) == 3 * len(others)
+    sizes = await service.pool.fetch("SELECT ledger_id, size FROM log_head ORDER BY ledger_id")
+    assert [tuple(row) for row in sizes] == [("harbour", 4), ("meadow", 4), (LEDGER, 3)]
     assert await build_behind(service.pool) == 0
