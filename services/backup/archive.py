@@ -5,6 +5,7 @@ erasures; the signed checkpoint of every ledger; and a manifest. It opens no wor
 under the master key as they are in the database, a line of JSON each.
 """
 
+import pathlib
 import zipfile
 import zlib
 from collections.abc import Iterable, Iterator
@@ -131,6 +132,15 @@ def read_erasures(file: IO[bytes], name: str) -> list[Erasure]:
             with archive.open(BUNDLE_EVENTS) as events:
                 return list(_of_log(events, name))
     raise ErasureListError(f"{name} is neither a list of erasures, nor a backup, nor a bundle.")
+
+
+def erasures_in(path: pathlib.Path) -> list[Erasure]:
+    """The same of a file by its name, of which there may be none yet. Raises ``ErasureListError``."""
+    try:
+        with path.open("rb") as file:
+            return read_erasures(file, str(path))
+    except FileNotFoundError:
+        return []
 
 
 def erasures_of(state: bytes) -> Iterator[Erasure]:

@@ -13,10 +13,7 @@ from uuid import UUID
 import asyncpg
 from msgspec import Struct
 
-from domain.event import Who
 from domain.ledger import LEDGER_STREAM
-from domain.party import EraseParty
-from domain.refusal import Refusal
 from services.backup.archive import (
     CHECKPOINTS,
     DUMP,
@@ -29,12 +26,12 @@ from services.backup.archive import (
     read_manifest,
 )
 from services.backup.dump import restore_dump
+from services.backup.replay import erase_again
 from services.database.migrate import migrate
 from services.database.pool import connect, ensure_database, load_sql
 from services.ledger.erasures import Erasure
 from services.ledger.forgetting import forget_old
 from services.ledger.keyring import MasterKey, new_key
-from services.ledger.order import Order
 from services.proof.check import Finding
 from services.proof.doctor import examine
 from services.proof.note import Checkpoint, NoteError, read_note, require_signed
@@ -42,8 +39,6 @@ from services.service import Service
 
 Place = tuple[str, UUID]
 """A party by its ledger and id."""
-RESTORING = Who("admin", "restore")
-"""By whom erasures are said to be done again."""
 
 
 class Restored(Struct, frozen=True, kw_only=True):
@@ -118,11 +113,10 @@ async def finish(
     keyless = await _keyless(service, known)
     for place in keyless:
         await _give_key(service, place)
-    again = {*keyless, *((one.ledger, one.party) for one in erasures)}
-    erased = [await _erase(service, place) for place in sorted(again)]
+    erased = await erase_again(service, [*erasures, *(Erasure(*place, manifest.made_at) for place in keyless)])
     return Restored(
         manifest=manifest,
-        erased_again=sum(erased),
+        erased_again=erased,
         forgotten_days=await forget_old(service.pool, service.clock()),
         findings=tuple(findings),
     )
@@ -151,19 +145,6 @@ async def _keyless(service: Service, known: set[Place]) -> list[Place]:
     """The parties that have no key though this log erased none of them: a newer file of keys no longer had it."""
     found = [(ledger, UUID(int=party.int)) for ledger, party in await service.pool.fetch(_sql("keyless"))]
     return [place for place in found if place not in known]
-
-
-async def _erase(service: Service, place: Place) -> bool:
-    """Have a party erased, if it is one of this database; answers whether it was not before."""
-    ledger, party = place
-    order = Order(ledger_id=ledger, command=EraseParty(), who=RESTORING, stream=party)
-    try:
-        receipt = await service.clerk.submit(order)
-    except Refusal as refusal:
-        if refusal.code in ("ledger_not_found", "party_not_found"):
-            return False  # of another database, or registered after the backup
-        raise
-    return bool(receipt.events)
 
 
 async def _give_key(service: Service, place: Place) -> None:

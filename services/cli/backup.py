@@ -9,13 +9,12 @@ from typing import IO, Annotated
 from cyclopts import Parameter
 from rich.console import Console
 
-from services.backup.archive import BackupError, read_erasures, read_keys
+from services.backup.archive import BackupError, erasures_in, read_keys
 from services.backup.restore import Restored, finish, require_master_key, restore_tables
 from services.backup.write import write_backup
 from services.cli.running import database, running_service
 from services.database.master_key import FILE_NAME, load_master_key
 from services.files import sync_folder
-from services.ledger.erasures import Erasure
 from services.proof.notary import Notary
 from services.proof.note import Checkpoint, NoteError, read_checkpoint, read_note
 from services.service import open_service
@@ -76,7 +75,7 @@ async def restore(
     keys = keys or _keys_beside(file)
     with keys.open("rb") as keys_file:
         head, stored = read_keys(keys_file, str(keys))
-    erased = [one for path in (*erasures, *_own_list(settings)) for one in _erasures_in(path)]
+    erased = [one for path in (*erasures, settings.erasures) for one in erasures_in(path)]
     checkpoints = [_checkpoint_in(path) for path in against]
     master_key = load_master_key(settings)
     require_master_key(master_key, stored)
@@ -114,15 +113,6 @@ def _require_master_key_file(settings: Settings) -> None:
     path = settings.data / FILE_NAME
     if settings.master_key is None and settings.database_url is None and not path.exists():
         raise BackupError(f"Restoring needs the old master key: put it back as {path}, or set REQUITE_MASTER_KEY.")
-
-
-def _own_list(settings: Settings) -> tuple[pathlib.Path, ...]:
-    return (settings.erasures,) if settings.erasures.exists() else ()
-
-
-def _erasures_in(path: pathlib.Path) -> list[Erasure]:
-    with path.open("rb") as file:
-        return read_erasures(file, str(path))
 
 
 def _checkpoint_in(path: pathlib.Path) -> Checkpoint:

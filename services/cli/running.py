@@ -3,6 +3,8 @@
 Where ``requite serve`` runs in another process on the same embedded server, that server is used too, and stays up.
 """
 
+import asyncio
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from uuid import UUID
@@ -18,6 +20,9 @@ from services.ledger.keyring import MasterKey
 from services.proof.notary import Notary
 from services.service import Service, open_service
 from services.settings import Settings
+
+RECOVERY_S = 600.0
+RECOVERY_PAUSE_S = 0.2
 
 
 class NoDatabaseError(RuntimeError):
@@ -64,12 +69,22 @@ async def prepare(url: str, master_key: bytes) -> None:
     except (asyncpg.PostgresError, asyncpg.InterfaceError) as error:
         raise NoDatabaseError(f"The database server does not let us in: {error}") from error
     try:
+        await _wait_for_recovery(connection)
         await migrate(connection)
         row = await connection.fetchrow(load_sql("services/cli/sql/any_ledger_key.sql"), LEDGER_STREAM)
     finally:
         await connection.close()
     if row is not None:
         MasterKey(master_key).unwrap(row["ledger_id"], UUID(int=row["subject_id"].int), row["wrapped"])
+
+
+async def _wait_for_recovery(connection: asyncpg.Connection) -> None:
+    """A server that is being brought back to a moment of the past answers before it has got there."""
+    ends = time.monotonic() + RECOVERY_S
+    while await connection.fetchval("SELECT pg_is_in_recovery()"):
+        if time.monotonic() > ends:
+            raise NoDatabaseError("The database lets nobody write: it is a standby, or still being brought back.")
+        await asyncio.sleep(RECOVERY_PAUSE_S)
 
 
 def _reason(error: OSError) -> str:

@@ -11,7 +11,7 @@ import threading
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
 from typing import Annotated, Any
 
@@ -25,6 +25,8 @@ from rich.console import Console
 
 from domain.refusal import Refusal
 from services.access.keys import create_key
+from services.backup.archive import erasures_in
+from services.backup.replay import erase_again
 from services.cli.address import announce
 from services.cli.hints import called
 from services.cli.ledgers import sign_in_url
@@ -36,6 +38,7 @@ from services.database.master_key import load_master_key
 from services.database.pool import load_sql
 from services.demo.fill import fill_demo
 from services.demo.story import LEDGER as DEMO
+from services.ledger.erasures import Erasure
 from services.logging import configure_logging
 from services.service import Service, open_service
 from services.settings import MAX_WORKERS, Settings
@@ -80,9 +83,10 @@ def serve(
     with _stop_on_signal() as stop, contextlib.ExitStack() as started:
         place = started.enter_context(reserve(settings.host, settings.port, exactly=settings.port_given))
         master_key = load_master_key(settings)  # before the server starts, as it says
+        erasures = erasures_in(settings.erasures)
         url = settings.database_url or started.enter_context(EmbeddedServer(settings.data)).url()
         _go_on_unless(stop)
-        greeting = asyncio.run(_prepare(url, master_key, place, demo=demo))
+        greeting = asyncio.run(_prepare(url, master_key, place, erasures, demo=demo))
         _go_on_unless(stop)
         if settings.database_url is None:
             started.enter_context(announce(settings.data, place.url))
@@ -116,10 +120,13 @@ def _go_on_unless(stop: threading.Event) -> None:
         raise KeyboardInterrupt
 
 
-async def _prepare(url: str, master_key: bytes, place: Place, *, demo: bool) -> list[tuple[str, str]]:
-    """Migrate, fill the demo, make its key; answer what to tell the person."""
+async def _prepare(
+    url: str, master_key: bytes, place: Place, erasures: Sequence[Erasure], *, demo: bool
+) -> list[tuple[str, str]]:
+    """Migrate, erase again who is on the list, fill the demo, make its key; answer what to tell the person."""
     await prepare(url, master_key)
     async with open_service(url, master_key) as service:
+        await erase_again(service, erasures)  # the database may have been brought back from before
         if demo:
             with Console(stderr=True).status("Filling the demo ledger"):
                 await fill_demo(service)
