@@ -11,6 +11,8 @@ from domain.party import EraseParty, MergeParty, RenameParty
 from domain.promise.commands import MakePromise
 from domain.refusal import Refusal
 from services.access.keys import create_key, find_key
+from services.database.pool import connect
+from services.ledger.rebuild import rebuild
 from services.proof.builder import build_whole
 from services.proof.bundle import write_bundle
 from services.proof.doctor import examine
@@ -118,3 +120,19 @@ async def test_its_access_ends(service: Service, desk: Desk) -> None:
     assert there is not None
     assert [found.key.holds_at(service.clock()) for found in (gone, there)] == [False, True]
     assert not await service.pool.fetchval("SELECT count(*) FROM access_key WHERE label LIKE 'Anna%'")
+
+
+async def test_rebuilding_the_read_models_brings_nothing_back(service: Service, desk: Desk) -> None:
+    anna, ben = await desk.register(f"Anna {PLANTED}", "Ben")
+    await desk.give(RecordFavour(giver=anna, receiver=ben, what=PLANTED))
+    await erase(desk, anna)
+    connection = await connect(service.url)  # its own: rebuilding keeps temporary tables in it
+    try:
+        assert not any(report.differing for report in await rebuild(connection, LEDGER))
+    finally:
+        await connection.close()
+    assert PLANTED not in str(list(await words(service)))
+    async with open_snapshot(service, LEDGER) as snapshot:
+        assert (await read_party(snapshot, anna)).party.erased
+    with pytest.raises(Refusal, match="party_is_erased"):
+        await desk.give(RenameParty(name="Anna again"), anna)

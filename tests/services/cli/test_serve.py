@@ -175,3 +175,17 @@ def test_a_port_that_no_server_of_ours_holds(data: pathlib.Path) -> None:
         explicit = requite(data, "serve", "--port", str(taken.getsockname()[1]))
     assert explicit.returncode == 2
     assert explicit.stderr.count("\n") == 1
+
+
+def test_who_is_on_the_list_of_erasures_is_erased_again(data: pathlib.Path, headers: dict[str, str]) -> None:
+    """As after a backup from before the erasure was brought back by whatever means."""
+    with Serving(data, "--port", "0") as serving:
+        party = write(serving.address, headers, "Erased since")
+        assert serving.interrupt() == 0
+    (data / "erasures.ndjson").write_text(
+        f'{{"ledger":"village","party":"{party}","erased_at":"2026-01-01T00:00:00Z"}}\n'
+    )
+    with Serving(data, "--port", "0") as serving:
+        answer = httpx.get(f"{serving.address}/v1/ledgers/village/parties/{party}", headers=headers)
+        assert answer.raise_for_status().json()["party"]["erased"]
+        assert serving.interrupt() == 0
