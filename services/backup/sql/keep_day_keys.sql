@@ -1,4 +1,4 @@
--- Keys of days on which there was something in this database: a later day's would keep that day from getting its own.
+-- Keys of the days that are in this database: those of later days open nothing here.
 INSERT INTO day_key (ledger_id, day, wrapped)
 SELECT u.ledger_id, u.day, u.wrapped
 FROM unnest($1::text[], $2::date[], $3::bytea[]) AS u (ledger_id, day, wrapped)
