@@ -1,6 +1,11 @@
 """Bundles: what is exported checks out at home, and whatever was changed is named with its place."""
 
 import io
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
 import zipfile
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -28,6 +33,7 @@ from tests.services.conftest import LEDGER, WITNESS, Desk
 
 pytestmark = pytest.mark.anyio
 Members = dict[str, bytes]
+SCRIPT = pathlib.Path(__file__).parents[3] / "docs" / "check_proof.py"
 
 
 async def export(service: Service) -> tuple[Members, list[VerifierKey]]:
@@ -213,3 +219,54 @@ async def test_nothing_is_vouched_for_that_is_not_what_was_hashed(told: Service)
     await told.pool.execute("UPDATE event SET state = state || ' ' WHERE ledger_id = $1 AND position = 3", LEDGER)
     with pytest.raises(BrokenLogError, match="doctor"):
         await write_bundle(told, LEDGER, io.BytesIO())
+
+
+async def test_a_script_that_needs_nothing_of_ours_checks_it_too(
+    told: Service, desk: Desk, tmp_path: pathlib.Path
+) -> None:
+    old, _ = await export(told)
+    await desk.register("Dora")
+    members, keys = await export(told)
+    checkpoint, forged = tmp_path / "checkpoint", tmp_path / "forged"
+    checkpoint.write_bytes(old["checkpoint"])
+    size = read_checkpoint(read_note(old["checkpoint"].decode())).size
+    forged.write_text(str(told.notary.sign(LEDGER, size, bytes(32))))
+
+    def check(changed: Members, *files: pathlib.Path, key: object = keys[0]) -> subprocess.CompletedProcess[str]:
+        path = tmp_path / "village.requite"
+        path.write_bytes(packed(changed).getvalue())
+        command = [sys.executable, "-I", *map(str, (SCRIPT, path, key, *files))]
+        return subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+
+    done = check(members, checkpoint)
+    assert (done.returncode, done.stdout) == (
+        0,
+        (
+            f"The {size + 1} events are those that were signed."
+            f" Nothing of the first {size} was changed since the older checkpoint.\n"
+        ),
+    ), done
+    for edit, _ in list(CHANGES.values())[:5]:
+        assert "are not the" in check(edit(members)).stderr
+    for changed, files, key, reason in (
+        (members, (forged,), keys[0], f"first {size} events are not those of the older checkpoint"),
+        (old, (tmp_path / "later",), keys[0], "first"),
+        (members, (), Notary([bytes(32)]).keys(LEDGER)[0], "not signed by this key"),
+    ):
+        (tmp_path / "later").write_bytes(members["checkpoint"])
+        wrong = check(changed, *files, key=key)
+        assert (wrong.returncode, reason in wrong.stderr) == (1, True), wrong
+
+
+@pytest.mark.skipif(shutil.which("sha256sum") is None, reason="the machine has no sha256sum")
+async def test_an_event_is_hashed_by_hand_as_the_docs_say(told: Service, tmp_path: pathlib.Path) -> None:
+    members, _ = await export(told)
+    (tmp_path / "village.requite").write_bytes(packed(members).getvalue())
+    text = SCRIPT.with_name("proof.md").read_text(encoding="utf-8")
+    (block,) = re.findall(r"```sh\n(.*?)```", text, re.DOTALL)
+    commands = block.replace("python ", f"{sys.executable} ")
+    done = subprocess.run(
+        ["bash", "-ec", commands], cwd=tmp_path, capture_output=True, text=True, check=True, timeout=60
+    )
+    hashed, kept = done.stdout.splitlines()
+    assert hashed.split()[0] == kept == members["leaves"][6 * 32 : 7 * 32].hex()

@@ -22,7 +22,7 @@ from tests.services.http.conftest import Client, Headers
 
 pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("people")]
 AT = f"/v1/ledgers/{LEDGER}"
-SCRIPT = pathlib.Path(__file__).parents[4] / "docs" / "check_audit.py"
+SCRIPT = pathlib.Path(__file__).parents[4] / "docs" / "check_proof.py"
 
 
 @pytest.fixture

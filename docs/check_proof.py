@@ -1,16 +1,17 @@
-"""Checks the answer of a promise audit that was asked for with ``proof=true``.
+"""Checks what Requite proves, with Python alone: no network, no server, none of Requite, and short enough to be read.
 
-    python check_audit.py ANSWER KEY
+    python check_proof.py audit.json KEY            # the answer of a promise audit, asked for with proof=true
+    python check_proof.py village.requite KEY [OLD CHECKPOINT ...]      # a whole ledger, as 'requite export' wrote it
 
-ANSWER is the file with the answer's JSON, KEY the log's public key, <name>+<id>+<base64>, from a source that you trust.
-It needs Python and nothing else: no network, no server, none of Requite. What it checks:
+KEY is the log's public key, <name>+<id>+<base64>, from a source that you trust. What is checked:
 
 1. The key signed the checkpoint (Ed25519, RFC 8032), so the log stands by this size and root of its tree.
-2. Every event's bytes lead up to that root (RFC 6962, section 2.1; RFC 9162, section 2.1.3.2): they are in the log at
-   their positions, as they are here.
-3. Every position that a line names is among them, or is said not to be in the tree yet.
+2. The events lead up to that root, byte by byte (RFC 6962, section 2.1; RFC 9162, section 2.1.3.2): of an audit those
+   behind its lines, each at its position; of a bundle all of them, in their order.
+3. Of an audit: every position that a line names is proven, or is said not to be in the tree yet. Of a bundle: the first
+   events lead up to the root of every older checkpoint, so nothing of them was changed since.
 
-What the lines say is to be compared with the events, which are JSON; people's own words are sealed in them.
+What is said of the events is to be compared with them: they are JSON, with people's own words sealed in them.
 """
 
 import base64
@@ -18,6 +19,7 @@ import hashlib
 import json
 import pathlib
 import sys
+import zipfile
 
 P = 2**255 - 19
 ORDER = 2**252 + 27742317777372353535851937790883648493
@@ -44,6 +46,16 @@ def climb(event: bytes, index: int, size: int, path: list[bytes]) -> bytes | Non
             found = sha256(b"\1" + found + beside)
         place, last = place >> 1, last >> 1
     return found if last == 0 else None
+
+
+def root_of(hashes: list[bytes]) -> bytes:
+    """The root of a tree, from the hashes of all its leaves."""
+    if not hashes:
+        return sha256(b"")
+    while len(hashes) > 1:  # the last of an odd number moves up as it is
+        pairs = [sha256(b"\1" + hashes[n] + hashes[n + 1]) for n in range(0, len(hashes) - 1, 2)]
+        hashes = pairs + hashes[2 * len(pairs) :]
+    return hashes[0]
 
 
 def add(one: Point, other: Point) -> Point:
@@ -101,8 +113,8 @@ def read_checkpoint(note: str, key: str) -> tuple[int, bytes]:
     raise ValueError("the checkpoint is not signed by this key")
 
 
-def check(answer: dict, key: str) -> str:  # type: ignore[type-arg]
-    """What is proven, in a sentence. Raises ``ValueError`` for what is not."""
+def check_audit(answer: dict, key: str) -> str:  # type: ignore[type-arg]
+    """What an audit proves, in a sentence. Raises ``ValueError`` for what is not proven."""
     proof = answer["proof"]
     size, root = read_checkpoint(proof["checkpoint"], key)
     proven = set()
@@ -118,8 +130,32 @@ def check(answer: dict, key: str) -> str:  # type: ignore[type-arg]
     return f"{len(proven)} events are in the log of {size}; {later} came after the checkpoint."
 
 
+def check_bundle(file: pathlib.Path, key: str, old: list[str]) -> str:
+    """What a bundle proves, in a sentence. Raises ``ValueError`` for what is not proven."""
+    with zipfile.ZipFile(file) as archive:
+        size, root = read_checkpoint(archive.read("checkpoint").decode(), key)
+        hashes = [sha256(b"\0" + event) for event in archive.read("events.ndjson").split(b"\n")[:-1]]
+    if (len(hashes), root_of(hashes)) != (size, root):
+        raise ValueError(f"the {len(hashes)} events are not the {size} that were signed")
+    said = f"The {size} events are those that were signed."
+    for note in old:
+        was, root = read_checkpoint(note, key)
+        if was > size or root_of(hashes[:was]) != root:
+            raise ValueError(f"the log's first {was} events are not those of the older checkpoint")
+        said += f" Nothing of the first {was} was changed since the older checkpoint."
+    return said
+
+
+def check(path: str, key: str, *old: str) -> str:
+    """What a file proves, in a sentence. Raises ``ValueError`` for what is not proven."""
+    file = pathlib.Path(path)
+    if zipfile.is_zipfile(file):
+        return check_bundle(file, key, [pathlib.Path(one).read_text(encoding="utf-8") for one in old])
+    return check_audit(json.loads(file.read_bytes()), key)
+
+
 if __name__ == "__main__":
     try:
-        print(check(json.loads(pathlib.Path(sys.argv[1]).read_bytes()), sys.argv[2]))
-    except (ValueError, KeyError, TypeError) as error:
+        print(check(*sys.argv[1:]))
+    except (ValueError, KeyError, TypeError, OSError, zipfile.BadZipFile) as error:
         sys.exit(f"Not proven: {error}")
