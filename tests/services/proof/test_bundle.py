@@ -265,8 +265,11 @@ async def test_an_event_is_hashed_by_hand_as_the_docs_say(told: Service, tmp_pat
     text = SCRIPT.with_name("proof.md").read_text(encoding="utf-8")
     (block,) = re.findall(r"```sh\n(.*?)```", text, re.DOTALL)
     commands = block.replace("python ", f"{sys.executable} ")
-    done = subprocess.run(
-        ["bash", "-ec", commands], cwd=tmp_path, capture_output=True, text=True, check=True, timeout=60
-    )
-    hashed, kept = done.stdout.splitlines()
+    hashed, kept = run_commands(commands, tmp_path).splitlines()
     assert hashed.split()[0] == kept == members["leaves"][6 * 32 : 7 * 32].hex()
+
+
+def run_commands(commands: str, folder: pathlib.Path) -> str:
+    return subprocess.run(
+        ["bash", "-ec", commands], cwd=folder, capture_output=True, text=True, check=True, timeout=60
+    ).stdout
