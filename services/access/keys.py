@@ -1,14 +1,11 @@
 """Access keys: made once, shown once, stored as a hash.
 
-A key's token is ``rq_<key id>_<secret>``. The secret is 32 random bytes, so a plain SHA-256 of it is safe to store: no
-one can try them all. A key belongs to one ledger. It acts either for the parties that it lists, or as a recorder for
-all; a key with the scope ``admin`` acts as the ledger's administrator, and has every other scope too.
+A key belongs to one ledger. It acts either for the parties that it lists, or as a recorder for all; a key with the
+scope ``admin`` acts as the ledger's administrator, and has every other scope too. It keeps its id for life, and with it
+its place in the log; its secret may be exchanged: see ``services.access.rotation``.
 """
 
-import base64
-import hashlib
 import hmac
-import secrets
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Annotated, Literal, TypeAlias
@@ -21,6 +18,7 @@ from msgspec import Meta, Struct
 from domain.command import in_utc
 from domain.event import Who
 from domain.refusal import Refusal
+from services.access.tokens import hash_secret, random_key_id, random_secret, write_token
 from services.database.pool import load_sql
 
 Scope = Literal["read", "record", "audit", "admin"]
@@ -31,17 +29,29 @@ Label = Annotated[
 Database: TypeAlias = "asyncpg.Pool | asyncpg.Connection | PoolConnectionProxy[asyncpg.Record]"
 """Where one statement runs: on a connection of one's own, or on any of the pool's."""
 
-PREFIX = "rq"
-SECRET_BYTES = 32
-KEY_ID_BYTES = 8
-"""Of randomness in a key's id; it is looked up within its ledger, so it need not be hard to guess."""
 ACTIVE_LIMIT = 1_000
 """How many keys of one ledger may be in use at a time."""
 PARTIES_LIMIT = 100
 
 
+class Secret(Struct, frozen=True, kw_only=True):
+    """One secret of a key: not what it is, but since when and until when it opens."""
+
+    number: int
+    """Within the key; the highest is the current one."""
+    created_at: datetime
+    ends_at: datetime | None = None
+    """Null: it opens as long as its key holds."""
+    last_used_at: datetime | None = None
+    """Known to the minute, and that late."""
+
+    def holds_at(self, moment: datetime) -> bool:
+        """Whether it has not ended."""
+        return self.ends_at is None or moment < self.ends_at
+
+
 class AccessKey(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What a key may do. Its secret is not in here, nor anywhere else."""
+    """What a key may do. What its secrets are is not in here, nor anywhere else."""
 
     ledger_id: str
     key_id: str
@@ -52,6 +62,13 @@ class AccessKey(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The parties it acts for; ``None``: for all, as a recorder."""
     expires_at: datetime | None = None
     revoked_at: datetime | None = None
+    secrets: tuple[Secret, ...] = ()
+    """By number. More than one while it is being rotated."""
+
+    @property
+    def last_used_at(self) -> datetime | None:
+        """When it last opened, known to the minute; ``None``: never so far."""
+        return max((one.last_used_at for one in self.secrets if one.last_used_at is not None), default=None)
 
     def allows(self, scope: Scope) -> bool:
         """Whether the key has a scope, or is an administrator's."""
@@ -63,46 +80,19 @@ class AccessKey(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Stored(Struct, frozen=True):
-    """A key as its table holds it."""
+    """A key as its tables hold it."""
 
     key: AccessKey
-    secret: bytes
-    """SHA-256 of the secret."""
+    hashes: tuple[bytes, ...]
+    """SHA-256 of each of its secrets, in their order."""
 
-    def opens_with(self, secret: bytes) -> bool:
-        """Whether this is the key's secret; takes as long whatever the answer."""
-        return hmac.compare_digest(self.secret, hash_secret(secret))
-
-
-def hash_secret(secret: bytes) -> bytes:
-    """What is stored of a secret."""
-    return hashlib.sha256(secret).digest()
-
-
-def random_secret() -> tuple[str, bytes]:
-    """A fresh secret as text, and what is stored of it."""
-    secret = secrets.token_bytes(SECRET_BYTES)
-    return base64.urlsafe_b64encode(secret).rstrip(b"=").decode(), hash_secret(secret)
-
-
-def parse_secret(text: str) -> bytes | None:
-    """The bytes of a secret's text; ``None`` where it cannot be one."""
-    if len(text) > 2 * SECRET_BYTES or not text.isascii():
-        return None
-    try:
-        return base64.b64decode(text + "=", altchars=b"-_", validate=True)
-    except ValueError:
-        return None
-
-
-def parse_token(token: str) -> tuple[str, bytes] | None:
-    """The id and the secret of a token; ``None`` where it cannot be one."""
-    prefix, _, rest = token.partition("_")
-    key_id, _, text = rest.partition("_")
-    secret = parse_secret(text)
-    if prefix != PREFIX or secret is None or not (key_id.isascii() and key_id.isalnum() and len(key_id) <= 40):
-        return None
-    return key_id, secret
+    def opened_by(self, secret: bytes, moment: datetime) -> Secret | None:
+        """Which of the key's secrets this is, where that holds; takes as long for a wrong one as for the right one."""
+        hashed = hash_secret(secret)
+        equal = [hmac.compare_digest(one, hashed) for one in self.hashes]
+        return next(
+            (one for one, same in zip(self.key.secrets, equal, strict=True) if same and one.holds_at(moment)), None
+        )
 
 
 async def create_key(  # noqa: PLR0913 - each of them is a column of the key
@@ -128,12 +118,13 @@ async def create_key(  # noqa: PLR0913 - each of them is a column of the key
             raise Refusal("unknown_party", f"Party {unknown} is not registered in this ledger; register it first.")
     key = AccessKey(
         ledger_id=ledger_id,
-        key_id=base64.b32encode(secrets.token_bytes(KEY_ID_BYTES)).rstrip(b"=").decode().lower(),
+        key_id=random_key_id(),
         label=label,
         scopes=tuple(scope for scope in SCOPES if scope in scopes),
         created_at=now,
         parties=None if parties is None else tuple(dict.fromkeys(parties)),
         expires_at=expires_at,
+        secrets=(Secret(number=1, created_at=now),),
     )
     text, hashed = random_secret()
     inserted = await database.fetchval(
@@ -150,7 +141,7 @@ async def create_key(  # noqa: PLR0913 - each of them is a column of the key
     )
     if inserted is None:
         raise Refusal("too_many_keys", f"This ledger has {ACTIVE_LIMIT} keys in use; revoke one first.")
-    return f"{PREFIX}_{key.key_id}_{text}", key
+    return write_token(key.key_id, text), key
 
 
 def _check(scopes: Sequence[Scope], parties: Sequence[UUID] | None, expires_at: datetime | None, now: datetime) -> None:
@@ -170,7 +161,7 @@ def _check(scopes: Sequence[Scope], parties: Sequence[UUID] | None, expires_at: 
 async def find_key(database: Database, ledger_id: str, key_id: str) -> Stored | None:
     """A key of a ledger, whether or not it still holds."""
     row = await database.fetchrow(_sql("find_key"), ledger_id, key_id)
-    return None if row is None else Stored(_from_row(row), row["secret"])
+    return None if row is None else stored_of(row)
 
 
 async def list_keys(
@@ -213,7 +204,21 @@ def who_acts(key: AccessKey, by: UUID | None) -> Who:
     return Who("party", key.key_id, by)
 
 
+def stored_of(row: asyncpg.Record) -> Stored:
+    """A key from a row of its columns and ``secrets``."""
+    return Stored(_from_row(row), tuple(one["hash"] for one in row["secrets"]))
+
+
 def _from_row(row: asyncpg.Record) -> AccessKey:
+    secrets = tuple(
+        Secret(
+            number=one["number"],
+            created_at=one["created_at"],
+            ends_at=one["ends_at"],
+            last_used_at=one["last_used_at"],
+        )
+        for one in row["secrets"]
+    )
     return AccessKey(
         ledger_id=row["ledger_id"],
         key_id=row["key_id"],
@@ -223,6 +228,7 @@ def _from_row(row: asyncpg.Record) -> AccessKey:
         parties=None if row["parties"] is None else tuple(UUID(int=party.int) for party in row["parties"]),
         expires_at=row["expires_at"],
         revoked_at=row["revoked_at"],
+        secrets=secrets,
     )
 
 

@@ -3,7 +3,8 @@
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from services.access.keys import AccessKey, Database, find_key, hash_secret, parse_secret, random_secret
+from services.access.keys import AccessKey, Database, find_key
+from services.access.tokens import hash_secret, parse_secret, random_secret
 from services.database.pool import load_sql
 from services.ledger.opening import LEDGER_ID
 

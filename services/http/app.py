@@ -56,20 +56,21 @@ def app_from_environment() -> Litestar:
             open_service(url, master_key, notary=notary, erasures=settings.erasures) as service,
             building(service),
             forgetting(service),
+            serve(app, service).noting(),
         ):
-            serve(app, service)
             with ending_at_a_signal(service.feed):
                 yield
 
     return build_app([lifespan])
 
 
-def serve(app: Litestar, service: Service) -> None:
-    """Have an application answer from this service from now on."""
+def serve(app: Litestar, service: Service) -> Doorkeeper:
+    """Have an application answer from this service from now on; answers its doorkeeper, whose notes want writing."""
     app.state.service = service
-    app.state.doorkeeper = Doorkeeper(service.pool, service.clock)
+    app.state.doorkeeper = doorkeeper = Doorkeeper(service.pool, service.clock)
     app.state.names = Names()
     app.state.provider = None
+    return doorkeeper
 
 
 def build_app(lifespan: Sequence[Callable[[Litestar], AbstractAsyncContextManager[None]]] = ()) -> Litestar:

@@ -159,11 +159,13 @@ BODIES: dict[str, dict[str, Any]] = {
     },
     "ledger_change_policy": {"policy": {"units": ["favour", "minute"], "grace_days": 7}},
     "key_create": {"label": "Anna's phone", "scopes": ["read", "record"], "parties": [ANNA]},
+    "key_rotate": {"overlap_s": 3600},
 }
 
 PARAMETERS: dict[str, Any] = {
     "ledger": LEDGER,
     "key_id": "mfzwi3lfojxw4",
+    "number": 1,
     "after": "mfzwi3lfojxw4",
     "limit": 50,
 }

@@ -1,22 +1,25 @@
-"""Access keys over HTTP, for administrators: make one, list them, end one."""
+"""Access keys over HTTP, for administrators: make one, list them, exchange its secret, end it."""
 
-from datetime import datetime
-from typing import Annotated
+from datetime import datetime, timedelta
+from typing import Annotated, Any
 from uuid import UUID
 
 from litestar import Controller, delete, get, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath, JSONBody, QueryParameter
+from litestar.params import FromPath, JSONBody, PathParameter, QueryParameter
 from msgspec import Meta, Struct
 
 from domain.command import Moment
 from domain.refusal import Refusal
 from services.access.doorkeeper import Doorkeeper
-from services.access.keys import PARTIES_LIMIT, AccessKey, Label, Scope, create_key, list_keys, revoke_key
+from services.access.keys import PARTIES_LIMIT, AccessKey, Label, Scope, Secret, create_key, list_keys, revoke_key
+from services.access.rotation import OVERLAP, OVERLAP_MAX, end_secret, rotate_key
+from services.access.tokens import is_key_id
 from services.http.guards import requires
 from services.service import Service
 
 PAGE_LIMIT = 1_000
+NOT_FOUND = ("key_not_found", "There is no such access key in this ledger.")
 
 
 class NewKey(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -26,6 +29,16 @@ class NewKey(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     scopes: Annotated[tuple[Scope, ...], Meta(min_length=1, max_length=4)]
     parties: Annotated[tuple[UUID, ...], Meta(min_length=1, max_length=PARTIES_LIMIT)] | None = None
     expires_at: Moment | None = None
+
+
+class Rotation(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How a key is to be rotated."""
+
+    overlap_s: Annotated[int, Meta(ge=0, le=int(OVERLAP_MAX.total_seconds()))] = int(OVERLAP.total_seconds())
+    """For how many seconds the secrets that the key has go on to open: a day, unless it is said."""
+
+
+A_DAY = Rotation()
 
 
 class KeyView(Struct, frozen=True, kw_only=True):
@@ -38,10 +51,14 @@ class KeyView(Struct, frozen=True, kw_only=True):
     created_at: datetime
     expires_at: datetime | None
     revoked_at: datetime | None
+    last_used_at: datetime | None
+    """Known to the minute, and that late."""
+    secrets: tuple[Secret, ...]
+    """What opens it: more than one while it is being rotated, the current one last."""
 
 
 class MadeKey(KeyView, frozen=True, kw_only=True):
-    """A key that was just made. Its token is shown this once."""
+    """A key that was just made, or given a new secret. The token is shown this once."""
 
     token: str
 
@@ -54,15 +71,21 @@ class KeyPage(Struct, frozen=True):
 
 
 def _view(key: AccessKey) -> KeyView:
-    return KeyView(
-        id=key.key_id,
-        label=key.label,
-        scopes=key.scopes,
-        parties=key.parties,
-        created_at=key.created_at,
-        expires_at=key.expires_at,
-        revoked_at=key.revoked_at,
-    )
+    return KeyView(**_fields(key))
+
+
+def _fields(key: AccessKey) -> dict[str, Any]:
+    return {
+        "id": key.key_id,
+        "label": key.label,
+        "scopes": key.scopes,
+        "parties": key.parties,
+        "created_at": key.created_at,
+        "expires_at": key.expires_at,
+        "revoked_at": key.revoked_at,
+        "last_used_at": key.last_used_at,
+        "secrets": key.secrets,
+    }
 
 
 class KeyController(Controller):
@@ -84,8 +107,7 @@ class KeyController(Controller):
             expires_at=data.expires_at,
             clock=service.clock,
         )
-        view = _view(key)
-        return MadeKey(token=token, **{name: getattr(view, name) for name in view.__struct_fields__})
+        return MadeKey(token=token, **_fields(key))
 
     @get("/", operation_id="key_list", summary="All access keys, those no longer in use too")
     async def list(
@@ -109,8 +131,54 @@ class KeyController(Controller):
         doorkeeper: NamedDependency[Doorkeeper],
     ) -> KeyView:
         """End an access key: here at once, in other processes within about a second. May be repeated."""
-        key = await revoke_key(service.pool, ledger, key_id, clock=service.clock) if key_id.isalnum() else None
-        if key is None:
-            raise Refusal("key_not_found", "There is no such access key in this ledger.")
+        key = await revoke_key(service.pool, ledger, key_id, clock=service.clock) if is_key_id(key_id) else None
+        return _changed(doorkeeper, ledger, key_id, key)
+
+    @post("/{key_id:str}/rotate", status_code=200, operation_id="key_rotate", summary="Give an access key a new secret")
+    async def rotate(
+        self,
+        ledger: FromPath[str],
+        key_id: FromPath[str],
+        service: NamedDependency[Service],
+        doorkeeper: NamedDependency[Doorkeeper],
+        data: JSONBody[Rotation] = A_DAY,
+    ) -> MadeKey:
+        """Give an access key a new secret, whose token is shown this once. It opens at once.
+
+        The key stays the same, to the log too. The secrets that it had open for `overlap_s` more; `last_used_at` of
+        each tells whether somebody still uses it.
+        """
+        if not is_key_id(key_id):
+            raise Refusal(*NOT_FOUND)
+        overlap = timedelta(seconds=data.overlap_s)
+        rotated = await rotate_key(service.pool, ledger, key_id, overlap, clock=service.clock)
+        if rotated is None:
+            raise Refusal(*NOT_FOUND)
         doorkeeper.forget(ledger, key_id)
-        return _view(key)
+        return MadeKey(token=rotated[0], **_fields(rotated[1]))
+
+    @delete(
+        "/{key_id:str}/secrets/{number:int}",
+        status_code=200,
+        operation_id="key_end_secret",
+        summary="End a former secret of an access key before its time",
+    )
+    async def end(
+        self,
+        ledger: FromPath[str],
+        key_id: FromPath[str],
+        number: Annotated[int, PathParameter(ge=1, le=2**31 - 1)],
+        service: NamedDependency[Service],
+        doorkeeper: NamedDependency[Doorkeeper],
+    ) -> KeyView:
+        """End a former secret: here at once, in other processes within about a second. May be repeated."""
+        found = is_key_id(key_id)
+        key = await end_secret(service.pool, ledger, key_id, number, clock=service.clock) if found else None
+        return _changed(doorkeeper, ledger, key_id, key)
+
+
+def _changed(doorkeeper: Doorkeeper, ledger: str, key_id: str, key: AccessKey | None) -> KeyView:
+    if key is None:
+        raise Refusal(*NOT_FOUND)
+    doorkeeper.forget(ledger, key_id)
+    return _view(key)

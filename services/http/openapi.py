@@ -59,6 +59,8 @@ PROBLEMS = {
     "500": "Something went wrong on our side.",
     "503": "The database or the service is away for the moment; `Retry-After` says when to ask again.",
 }
+BODY_OPTIONAL = {"key_rotate"}
+"""Beside the commands all of whose fields may be left out."""
 ON_EVERY = ("400", "405", "500", "503")
 ON_KEYED = ("401", "403", "404")
 ON_BODIES = ("409", "413", "415", "422")
@@ -182,7 +184,7 @@ def _add_forms(operation: Operation) -> None:
 
 def _complete_body(operation: Operation, body: RequestBody) -> None:
     command = next((ACTS[act] for act in ACTS if act.replace(".", "_") == operation.operation_id), None)
-    body.required = command is None or not needs_no_body(command)
+    body.required = operation.operation_id not in BODY_OPTIONAL and (command is None or not needs_no_body(command))
     if operation.operation_id in BODIES:
         for media_type in body.content.values():
             media_type.example = BODIES[operation.operation_id]

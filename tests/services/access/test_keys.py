@@ -9,42 +9,17 @@ import pytest
 from domain.event import Who
 from domain.ledger import LEDGER_STREAM
 from domain.refusal import Refusal
-from services.access import keys
+from services.access import keys, tokens
 from services.access.doorkeeper import REMEMBERED_S, Doorkeeper
 from services.access.keys import AccessKey, create_key, list_keys, revoke_key, who_acts
 from services.access.links import LINK_LIFE, create_link, redeem_link
 from services.service import Service
+from tests.services.access.clock import Clock
 from tests.services.conftest import LEDGER, Desk
 
 pytestmark = pytest.mark.anyio
 
 OTHER = "harbour"
-
-
-class Clock:
-    """A clock that the test moves."""
-
-    def __init__(self) -> None:
-        self.now = datetime(2026, 5, 1, 12, tzinfo=UTC)
-
-    def __call__(self) -> datetime:
-        return self.now
-
-    def seconds(self) -> float:
-        return self.now.timestamp()
-
-    def advance(self, **by: float) -> None:
-        self.now += timedelta(**by)
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def doorkeeper(service: Service, clock: Clock) -> Doorkeeper:
-    return Doorkeeper(service.pool, clock, seconds=clock.seconds)
 
 
 async def test_a_token_opens_its_ledger_only(service: Service, doorkeeper: Doorkeeper, clock: Clock) -> None:
@@ -68,9 +43,14 @@ async def test_a_wrong_secret_opens_nothing(service: Service, doorkeeper: Doorke
 async def test_no_secret_is_stored(service: Service, clock: Clock) -> None:
     token, _ = await create_key(service.pool, LEDGER, "phone", ["read"], clock=clock)
     link = await create_link(service.pool, (await list_keys(service.pool, LEDGER))[0], clock=clock)
-    stored = await service.pool.fetch("SELECT k::text FROM access_key k UNION ALL SELECT l::text FROM sign_in_link l")
+    stored = await service.pool.fetch(
+        """
+        SELECT k::text FROM access_key k UNION ALL SELECT s::text FROM access_secret s
+        UNION ALL SELECT l::text FROM sign_in_link l
+        """
+    )
     for text in (token.split("_", 2)[2], link):
-        secret = keys.parse_secret(text)
+        secret = tokens.parse_secret(text)
         assert secret is not None
         assert len(secret) == 32
         assert all(text not in row[0] and secret.hex() not in row[0] for row in stored)

@@ -13,7 +13,7 @@ from uuid import uuid4
 import psycopg
 import pytest
 
-from services.access.keys import parse_token
+from services.access.tokens import parse_token
 from tests.serving import COMMAND, WITHIN_S, database_is_up, environment, requite, requite_here
 
 KEY = b64encode(bytes(range(32))).decode()
@@ -69,6 +69,27 @@ def test_a_ledger_and_its_keys(shell: Shell) -> None:
     assert [expires_at is not None for _, scopes, expires_at, _ in rows if scopes == ["audit"]] == [True]
     link = shell.run("link", "village", "--address", "http://127.0.0.1:9").strip()
     assert link.startswith("http://127.0.0.1:9/sign-in/village/")
+
+
+def test_a_key_is_rotated(shell: Shell) -> None:
+    key = parse_token(shell.run("open", "village").strip())
+    assert key is not None
+    key_id = key[0]
+    rotated = parse_token(shell.run("key", "rotate", "village", key_id, "--overlap-hours", "2").strip())
+    assert rotated is not None
+    assert rotated[0] == key_id
+    assert rotated[1] != key[1]
+    listed = shell.run("key", "list", "village")
+    assert "secret 1" in listed
+    assert "never" in listed
+    shell.run("key", "end-secret", "village", key_id, "1")
+    with psycopg.connect(shell.url) as connection:
+        ended = connection.execute("SELECT number, ends_at <= now() FROM access_secret ORDER BY number").fetchall()
+    assert ended == [(1, True), (2, None)]
+    assert "current secret" in shell.refused("key", "end-secret", "village", key_id, "2")
+    for command in (("rotate",), ("end-secret",)):
+        number = ("1",) if command == ("end-secret",) else ()
+        assert "no such key" in shell.refused("key", *command, "village", "abc", *number)
 
 
 def test_what_a_user_can_mend_ends_in_one_line(shell: Shell) -> None:

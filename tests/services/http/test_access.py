@@ -1,17 +1,13 @@
-"""Who may do what over HTTP: no key, a wrong one, another ledger's, a missing scope, on every route."""
+"""Who may do what over HTTP, and the keys themselves. ``test_wrong_keys`` tries every route with every wrong key."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-import httpx
 import pytest
-from litestar import Litestar
 
 from services.http.examples import ANNA, BEN, CARA
-from services.http.openapi import operations
 from services.service import Service
 from tests.services.conftest import LEDGER
-from tests.services.http.conftest import Client, Headers, MakeHeaders, head
-from tests.services.http.story import parameters
+from tests.services.http.conftest import Client, Headers, MakeHeaders
 
 pytestmark = pytest.mark.anyio
 
@@ -20,71 +16,10 @@ KEYS = f"/v1/ledgers/{LEDGER}/keys"
 FAVOUR = {"giver": ANNA, "receiver": BEN}
 
 
-def keyed(app: Litestar) -> list[tuple[str, str]]:
-    """Method and address of every operation that needs a key, with the examples filled in but for the ledger."""
-    filled = []
-    for path, method, operation in operations(app.openapi_schema):
-        if operation.security:
-            for name, example in {**parameters(operation, "path"), "ledger": LEDGER}.items():
-                path = path.replace(f"{{{name}}}", str(example))  # noqa: PLW2901 - it is filled in
-            filled.append((method, path))
-    assert len(filled) > 30
-    return filled
-
-
-NO_KEYS: list[tuple[str | None, str]] = [
-    (None, "no_key"),
-    ("Basic YTpi", "no_key"),
-    ("Bearer", "no_key"),
-    ("Bearer rq_", "bad_key"),
-    ("Bearer rq_abc_def", "bad_key"),
-    ("Bearer rq_abcdefghijklm_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", "bad_key"),
-    ("Bearer rq_\x00_\x00", "bad_key"),
-    ("Bearer " + "x" * 5000, "bad_key"),
-    ("Bearer rq_ü_ü", "bad_key"),
-]
-
-
-async def test_no_key_no_answer(app: Litestar, client: Client, service: Service) -> None:
-    before = await head(service)
-    for authorization, code in NO_KEYS:
-        sent = {} if authorization is None else {"Authorization": authorization}
-        headers = httpx.Headers(sent, encoding="latin-1")
-        for method, path in keyed(app):
-            response = await client.request(method, path, headers=headers)
-            assert (response.status_code, response.json()["code"]) == (401, code), path
-            assert response.headers["www-authenticate"].startswith('Bearer realm="requite"')
-    assert await head(service) == before
-
-
-async def test_a_key_of_another_ledger_learns_nothing(
-    app: Litestar, client: Client, stranger: Headers, service: Service
-) -> None:
-    before = await head(service)
-    for method, path in keyed(app):
-        there = await client.request(method, path, headers=stranger)
-        nowhere = await client.request(method, path.replace(LEDGER, "nowhere"), headers=stranger)
-        assert (there.status_code, there.json()["code"]) == (401, "bad_key"), path
-        assert there.json() == nowhere.json()
-    assert await head(service) == before
-
-
 async def test_the_ledger_of_the_address_is_any_text(client: Client, admin: Headers) -> None:
     for ledger in ("%00", "%F0%9F%98%80", "A", "..", "x" * 3000, "a%2Fb"):
         response = await client.get(f"/v1/ledgers/{ledger}", headers=admin)
         assert response.status_code in {401, 404}, ledger
-
-
-async def test_every_route_asks_for_its_scope(app: Litestar, client: Client, headers_of: MakeHeaders) -> None:
-    reader, writer, auditor = await headers_of("read"), await headers_of("record"), await headers_of("audit")
-    for method, path in keyed(app):
-        admins = "/keys" in path or path.endswith("/policy")
-        writes = method == "POST" and not path.endswith("/cosignatures")  # which a witness's own signature vouches for
-        without = [reader, writer, auditor] if admins else [reader] if writes else [writer]
-        for headers in without:
-            response = await client.request(method, path, headers=headers)
-            assert (response.status_code, response.json()["code"]) == (403, "wrong_scope"), path
-            assert 'error="insufficient_scope"' in response.headers["www-authenticate"]
 
 
 @pytest.mark.usefixtures("people")
@@ -138,6 +73,40 @@ async def test_a_key_is_made_listed_and_ended(client: Client, admin: Headers) ->
     assert (await client.get(f"/v1/ledgers/{LEDGER}", headers=its)).json()["code"] == "bad_key"
 
 
+async def test_a_key_is_rotated(client: Client, admin: Headers) -> None:
+    made = (await client.post(KEYS, json={"label": "Ledger clerk", "scopes": ["read"]}, headers=admin)).json()
+    path = f"{KEYS}/{made['id']}"
+    rotated = await client.post(f"{path}/rotate", headers=admin)
+    assert rotated.status_code == 200
+    key = rotated.json()
+    old, new = ({"Authorization": f"Bearer {one['token']}"} for one in (made, key))
+    ends_at, created_at = (
+        datetime.fromisoformat(key["secrets"][n][name]) for n, name in ((0, "ends_at"), (1, "created_at"))
+    )
+    assert ends_at - created_at == timedelta(days=1)
+    assert [one["number"] for one in key["secrets"]] == [1, 2]
+    for headers in (old, new):
+        assert (await client.get(f"/v1/ledgers/{LEDGER}", headers=headers)).status_code == 200
+    (listed,) = [one for one in (await client.get(KEYS, headers=admin)).json()["items"] if one["id"] == made["id"]]
+    assert listed["secrets"] == key["secrets"]
+    ended = await client.delete(f"{path}/secrets/1", headers=admin)
+    assert ended.status_code == 200
+    assert (await client.get(f"/v1/ledgers/{LEDGER}", headers=old)).json()["code"] == "bad_key"
+    assert (await client.get(f"/v1/ledgers/{LEDGER}", headers=new)).status_code == 200
+    current = await client.delete(f"{path}/secrets/2", headers=admin)
+    assert (current.status_code, current.json()["code"]) == (409, "secret_is_current")
+    nothing = await client.delete(f"{path}/secrets/7", headers=admin)
+    assert (nothing.status_code, nothing.json()["code"]) == (404, "secret_not_found")
+    for overlap_s in (-1, 31 * 86_400, "1", 0.5):
+        wrong = await client.post(f"{path}/rotate", json={"overlap_s": overlap_s}, headers=admin)
+        assert (wrong.status_code, wrong.json()["code"]) == (400, "invalid_body")
+    assert (await client.post(f"{path}/rotate", json={"overlap_s": 0}, headers=admin)).status_code == 200
+    assert (await client.get(f"/v1/ledgers/{LEDGER}", headers=new)).status_code == 401
+    await client.delete(path, headers=admin)
+    over = await client.post(f"{path}/rotate", headers=admin)
+    assert (over.status_code, over.json()["code"]) == (409, "key_is_over")
+
+
 async def test_keys_are_listed_in_pages(client: Client, admin: Headers, headers_of: MakeHeaders) -> None:
     for _ in range(4):
         await headers_of("read")
@@ -178,8 +147,9 @@ async def test_a_key_that_makes_no_sense(client: Client, admin: Headers) -> None
 
 async def test_no_such_key(client: Client, admin: Headers) -> None:
     for key_id in ("abc", "%00", "a%20b", "ü"):
-        response = await client.delete(f"{KEYS}/{key_id}", headers=admin)
-        assert (response.status_code, response.json()["code"]) == (404, "key_not_found")
+        for method, path in (("DELETE", ""), ("POST", "/rotate"), ("DELETE", "/secrets/1")):
+            response = await client.request(method, f"{KEYS}/{key_id}{path}", headers=admin)
+            assert (response.status_code, response.json()["code"]) == (404, "key_not_found")
 
 
 async def test_an_expired_key(client: Client, service: Service, headers_of: MakeHeaders) -> None:
