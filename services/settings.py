@@ -12,6 +12,8 @@
 | REQUITE_NAME        | the service's name in its logs' origins; a saved checkpoint stays with it | requite.local     |
 | REQUITE_SIGNING_KEYS | base64 of 32 random bytes each, commas between; all sign checkpoints | from the master key |
 | REQUITE_WITNESSES  | the keys of witnesses whose cosignatures are kept, commas between       | none               |
+| REQUITE_RATE_LIMIT  | how many requests an access key may send to a worker in how many seconds, or off | 6000/60   |
+| REQUITE_IF_MATCH    | optional, or required: whether acts have to say which version they build on | optional         |
 | REQUITE_LOG_LEVEL   | debug, info, warning or error                                          | info               |
 """
 
@@ -28,6 +30,7 @@ import platformdirs
 
 from services.proof.note import COSIGNATURE, NoteError, VerifierKey, read_key
 
+RATE = re.compile(r"(?P<requests>[1-9][0-9]{0,6})/(?P<seconds>[1-9][0-9]{0,6})")
 LOG_LEVELS = ("debug", "info", "warning", "error")
 MASTER_KEY_BYTES = 32
 MAX_WORKERS = 256
@@ -56,6 +59,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     name: str = NAME
     signing_keys: tuple[bytes, ...] = ()  # none: one that follows from the master key
     witnesses: tuple[VerifierKey, ...] = ()
+    rate_limit: tuple[int, int] | None = (6000, 60)  # requests in seconds, of each access key
+    must_match: bool = False  # True: acts have to come with If-Match
     log_level: str = "info"
 
     @classmethod
@@ -78,6 +83,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             name=_name(given),
             signing_keys=_signing_keys(given),
             witnesses=_witnesses(given),
+            rate_limit=_rate_limit(given),
+            must_match=_must_match(given),
             log_level=_log_level(given),
         )
 
@@ -193,6 +200,25 @@ def _whole_number(given: Mapping[str, str], name: str, default: int, lowest: int
             f" It must be a whole number from {lowest} to {highest}, for example {name}={default}"
         )
     return number
+
+
+def _rate_limit(given: Mapping[str, str]) -> tuple[int, int] | None:
+    text = given.get("REQUITE_RATE_LIMIT", "6000/60")
+    if text.lower() == "off":
+        return None
+    match = RATE.fullmatch(text)
+    if match is None:
+        raise SettingsError(
+            f"REQUITE_RATE_LIMIT is {text[:40]!r}. It must be requests/seconds, both 1 to 9999999, as 6000/60, or off"
+        )
+    return int(match["requests"]), int(match["seconds"])
+
+
+def _must_match(given: Mapping[str, str]) -> bool:
+    text = given.get("REQUITE_IF_MATCH", "optional").lower()
+    if text not in {"optional", "required"}:
+        raise SettingsError(f"REQUITE_IF_MATCH is {text[:40]!r}. It must be optional or required")
+    return text == "required"
 
 
 def _log_level(given: Mapping[str, str]) -> str:

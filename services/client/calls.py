@@ -621,10 +621,20 @@ class Keys:
         )
         return self._transport.send(call, structs.MadeKey)
 
+    def end_secret(self, key_id: str, number: int) -> structs.KeyView:
+        """End a former secret of an access key before its time."""
+        call = Call(method="DELETE", path=f"{self._path}/keys/{segment(key_id)}/secrets/{number}")
+        return self._transport.send(call, structs.KeyView)
+
     def revoke(self, key_id: str) -> structs.KeyView:
         """End an access key."""
         call = Call(method="DELETE", path=f"{self._path}/keys/{segment(key_id)}")
         return self._transport.send(call, structs.KeyView)
+
+    def rotate(self, key_id: str, *, overlap_s: int = 86400) -> structs.MadeKey:
+        """Give an access key a new secret."""
+        call = Call(method="POST", path=f"{self._path}/keys/{segment(key_id)}/rotate", body=given(overlap_s=overlap_s))
+        return self._transport.send(call, structs.MadeKey)
 
 
 class Log:
@@ -2300,6 +2310,19 @@ class Ledger:
         """The ledger: its policy, its units, and the position of its last event."""
         call = Call(method="GET", path=self._path)
         return self._transport.send(call, structs.LedgerView)
+
+    def batch(
+        self, *, commands: tuple[structs.BatchCommand, ...], atomic: bool = False, idempotency_key: str | None = None
+    ) -> structs.BatchAnswer:
+        """Record up to 1,000 commands in one commit."""
+        call = Call(
+            method="POST",
+            path=f"{self._path}/batch",
+            body=given(commands=commands, atomic=atomic),
+            takes_key=True,
+            idempotency_key=idempotency_key,
+        )
+        return self._transport.send(call, structs.BatchAnswer)
 
     def change_policy(
         self,

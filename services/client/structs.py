@@ -67,6 +67,82 @@ class ProvenEvent(Struct, frozen=True, kw_only=True, omit_defaults=True):
     hashes: tuple[str, ...]
 
 
+class BatchCommand(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A command as a line of ``requite import`` has it."""
+
+    act: Literal[
+        "contact.record",
+        "contact.reinstate",
+        "contact.retract",
+        "contact.reword",
+        "favour.acknowledge",
+        "favour.dispute",
+        "favour.record",
+        "favour.reinstate",
+        "favour.retract",
+        "favour.settle",
+        "favour.thank",
+        "favour.withdraw_dispute",
+        "introduction.consent",
+        "introduction.decline",
+        "introduction.make",
+        "introduction.propose",
+        "introduction.record_outcome",
+        "ledger.change_policy",
+        "party.add_reference",
+        "party.erase",
+        "party.join",
+        "party.leave",
+        "party.list_interests",
+        "party.list_knowledge",
+        "party.merge",
+        "party.register",
+        "party.rename",
+        "party.set_findable",
+        "party.unmerge",
+        "promise.accept",
+        "promise.accept_in_part",
+        "promise.agree",
+        "promise.agree_to_terms",
+        "promise.ask_for_date",
+        "promise.assess",
+        "promise.assign",
+        "promise.consent_to_handover",
+        "promise.counter",
+        "promise.declare_broken",
+        "promise.decline",
+        "promise.delegate",
+        "promise.dispute",
+        "promise.make",
+        "promise.name_date",
+        "promise.offer",
+        "promise.propose_terms",
+        "promise.refuse_handover",
+        "promise.refuse_terms",
+        "promise.reinstate",
+        "promise.reject",
+        "promise.release",
+        "promise.renege",
+        "promise.report_delivery",
+        "promise.report_progress",
+        "promise.request",
+        "promise.retract",
+        "promise.reword",
+        "promise.settle",
+        "promise.take_back_handover",
+        "promise.take_back_report",
+        "promise.take_back_terms",
+        "promise.withdraw",
+        "promise.withdraw_dispute",
+        "tie.declare",
+        "tie.undeclare",
+    ]
+    id: UUID | None = None
+    body: dict[str, Any] = {}
+    idempotency_key: str | None = None
+    if_match: str | None = None
+
+
 class Beliefs(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """An opinion as subjective logic writes it; the first three add up to 1."""
 
@@ -190,6 +266,14 @@ class EvidenceLine(Struct, frozen=True, kw_only=True, omit_defaults=True):
     contest: str
 
 
+class FieldError(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What is wrong with one field of the body (``pointer``, RFC 6901) or one parameter."""
+
+    detail: str
+    pointer: str | None = None
+    parameter: str | None = None
+
+
 class GiftLimits(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What a gift may be worth before it is drawn attention to: nothing is refused.
 
@@ -287,16 +371,13 @@ class OutcomeView(Struct, frozen=True, kw_only=True, omit_defaults=True):
     led_to: tuple[UUID, ...]
 
 
-class KeyView(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """An access key, without its secret."""
+class Secret(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One secret of a key: not what it is, but since when and until when it opens."""
 
-    id: str
-    label: str
-    scopes: tuple[Literal["admin", "audit", "read", "record"], ...]
-    parties: tuple[UUID, ...] | None
+    number: int
     created_at: str
-    expires_at: str | None
-    revoked_at: str | None
+    ends_at: str | None = None
+    last_used_at: str | None = None
 
 
 class Side(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -322,19 +403,6 @@ class LogKeys(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     origin: str
     keys: tuple[str, ...]
-
-
-class MadeKey(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A key that was just made. Its token is shown this once."""
-
-    id: str
-    label: str
-    scopes: tuple[Literal["admin", "audit", "read", "record"], ...]
-    parties: tuple[UUID, ...] | None
-    created_at: str
-    expires_at: str | None
-    revoked_at: str | None
-    token: str
 
 
 class Member(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -639,6 +707,18 @@ class EventPage(Struct, frozen=True, kw_only=True, omit_defaults=True):
     next: str | None
 
 
+class Problem(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """An RFC 9457 problem."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    code: str
+    allowed: tuple[str, ...] = ()
+    errors: tuple[FieldError, ...] = ()
+
+
 class Policy(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What a ledger's members agreed on. Stored whole: no default may speak for an old event.
 
@@ -732,11 +812,33 @@ class IntroductionView(Struct, frozen=True, kw_only=True, omit_defaults=True):
     recorded_in: int
 
 
-class KeyPage(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Keys by id; ``next`` is the ``after`` of the page that follows, where there is one."""
+class KeyView(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """An access key, without its secret."""
 
-    items: tuple[KeyView, ...]
-    next: str | None
+    id: str
+    label: str
+    scopes: tuple[Literal["admin", "audit", "read", "record"], ...]
+    parties: tuple[UUID, ...] | None
+    created_at: str
+    expires_at: str | None
+    revoked_at: str | None
+    last_used_at: str | None
+    secrets: tuple[Secret, ...]
+
+
+class MadeKey(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A key that was just made, or given a new secret. The token is shown this once."""
+
+    id: str
+    label: str
+    scopes: tuple[Literal["admin", "audit", "read", "record"], ...]
+    parties: tuple[UUID, ...] | None
+    created_at: str
+    expires_at: str | None
+    revoked_at: str | None
+    last_used_at: str | None
+    secrets: tuple[Secret, ...]
+    token: str
 
 
 class KindBalance(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -1034,6 +1136,13 @@ class IntroductionPage(Struct, frozen=True, kw_only=True, omit_defaults=True):
     next: str | None
 
 
+class KeyPage(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Keys by id; ``next`` is the ``after`` of the page that follows, where there is one."""
+
+    items: tuple[KeyView, ...]
+    next: str | None
+
+
 class UnitBalance(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """All kinds of giving in one unit. Units are never added up."""
 
@@ -1057,6 +1166,14 @@ class PartyPage(Struct, frozen=True, kw_only=True, omit_defaults=True):
     position: int
     items: tuple[PartyView, ...]
     next: str | None
+
+
+class BatchResult(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What one command led to: ``status`` and the receipt or the problem that it would have been answered with."""
+
+    status: int
+    receipt: Receipt | None = None
+    problem: Problem | None = None
 
 
 class Group(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -1102,6 +1219,14 @@ class Relationship(Struct, frozen=True, kw_only=True, omit_defaults=True):
     a: UUID
     b: UUID
     units: tuple[UnitBalance, ...]
+
+
+class BatchAnswer(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What each command led to, in the order in which they were sent."""
+
+    recorded: int
+    refused: int
+    results: tuple[BatchResult, ...]
 
 
 class ProvenAudit(Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -12,16 +12,20 @@ from services.dashboard import DASHBOARD
 from services.dashboard.names import Names
 from services.database.master_key import load_master_key
 from services.feeds.signals import ending_at_a_signal
+from services.http.batch import batch
 from services.http.bodies import JsonRequest
 from services.http.commands import COMMAND_ROUTES
+from services.http.deadline import within
 from services.http.guards import provide_access_key, provide_doorkeeper, provide_service, refuse_unknown_parameters
 from services.http.health import live, ready
 from services.http.keys import KeyController
 from services.http.ledgers import read_ledger
+from services.http.limits import Limits, Meter, Rate
 from services.http.observe import observed
 from services.http.openapi import SECURITY, complete, openapi_config
 from services.http.problems import answer_error
 from services.http.reads import READ_CONTROLLERS
+from services.http.versions import provide_must_match
 from services.ledger.forgetting import forgetting
 from services.logging import configure_logging, log_loop_error
 from services.proof.builder import building
@@ -30,6 +34,7 @@ from services.service import Service, open_service
 from services.settings import Settings, SettingsError
 
 BODY_LIMIT_BYTES = 256 * 1024
+LIMITS = Limits()
 
 
 def create_app(service: Service) -> Litestar:
@@ -52,11 +57,13 @@ def app_from_environment() -> Litestar:
         asyncio.get_running_loop().set_exception_handler(log_loop_error)
         master_key = load_master_key(settings)
         notary = Notary.of(settings, master_key)
+        rate = None if settings.rate_limit is None else Rate(*settings.rate_limit)
+        limits = Limits(rate=rate, must_match=settings.must_match)
         async with (
             open_service(url, master_key, notary=notary, erasures=settings.erasures) as service,
             building(service),
             forgetting(service),
-            serve(app, service).noting(),
+            serve(app, service, limits).noting(),
         ):
             with ending_at_a_signal(service.feed):
                 yield
@@ -64,9 +71,11 @@ def app_from_environment() -> Litestar:
     return build_app([lifespan])
 
 
-def serve(app: Litestar, service: Service) -> Doorkeeper:
+def serve(app: Litestar, service: Service, limits: Limits = LIMITS) -> Doorkeeper:
     """Have an application answer from this service from now on; answers its doorkeeper, whose notes want writing."""
     app.state.service = service
+    app.state.limits = limits
+    app.state.meter = None if limits.rate is None else Meter(limits.rate)
     app.state.doorkeeper = doorkeeper = Doorkeeper(service.pool, service.clock)
     app.state.names = Names()
     app.state.provider = None
@@ -77,7 +86,7 @@ def build_app(lifespan: Sequence[Callable[[Litestar], AbstractAsyncContextManage
     """The application with all its routes, without a service as yet."""
     ledger = Router(
         "/v1/ledgers/{ledger:str}",
-        route_handlers=[read_ledger, *COMMAND_ROUTES, KeyController, *READ_CONTROLLERS],
+        route_handlers=[read_ledger, batch, *COMMAND_ROUTES, KeyController, *READ_CONTROLLERS],
         before_request=refuse_unknown_parameters,
         security=[{SECURITY: []}],
     )
@@ -87,6 +96,7 @@ def build_app(lifespan: Sequence[Callable[[Litestar], AbstractAsyncContextManage
             "service": Provide(provide_service, sync_to_thread=False),
             "access_key": Provide(provide_access_key, sync_to_thread=False),
             "doorkeeper": Provide(provide_doorkeeper, sync_to_thread=False),
+            "must_match": Provide(provide_must_match, sync_to_thread=False),
         },
         exception_handlers={Exception: answer_error},
         lifespan=lifespan,
@@ -95,6 +105,7 @@ def build_app(lifespan: Sequence[Callable[[Litestar], AbstractAsyncContextManage
         request_class=JsonRequest,
         request_max_body_size=BODY_LIMIT_BYTES,
     )
+    app.state.limits = LIMITS
     complete(app)
-    app.asgi_handler = observed(app.asgi_handler)
+    app.asgi_handler = observed(within(app.asgi_handler, lambda: app.state.limits))
     return app

@@ -59,7 +59,8 @@ def decode(body: bytes, kind: type[T]) -> T:
         raise ProblemError("invalid_utf8", "The body is not valid UTF-8.") from None
     except (msgspec.DecodeError, RecursionError):
         raise ProblemError("malformed_json", "The body is not valid JSON (RFC 8259), or ends too early.") from None
-    if NUL_ESCAPE in body and has_nul(msgspec.to_builtins(value)):
+    # What is left as it came (``Raw``) is looked at once it is decoded in its turn.
+    if NUL_ESCAPE in body and has_nul(msgspec.to_builtins(value, enc_hook=lambda _raw: None)):
         raise ProblemError("invalid_body", "A text in the body has the character U+0000; leave it out.")
     return value
 

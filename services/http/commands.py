@@ -13,10 +13,11 @@ from uuid import UUID
 import msgspec
 from litestar import Response, Router, post
 from litestar.datastructures import ResponseHeader
-from litestar.di import NamedDependency
+from litestar.di import NamedDependency, Provide
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath, HeaderParameter, JSONBody, PathParameter, QueryParameter
-from msgspec.structs import asdict
+from msgspec import Struct
+from msgspec.structs import asdict, replace
 
 from domain.catalogue import CONTACT, FAVOUR, INTRODUCTION, PARTY, PROMISE, TIE, StreamType
 from domain.command import Command
@@ -25,6 +26,7 @@ from services.access.keys import AccessKey, who_acts
 from services.http.advice import ADVISED, PromiseReceipt, add_advice
 from services.http.guards import requires
 from services.http.problems import OUTCOME_UNKNOWN, ProblemError
+from services.http.versions import ETAG, IfMatch, etag, require_match, versions_in
 from services.ledger.order import Order, Receipt
 from services.service import Service
 
@@ -38,13 +40,14 @@ PLURALS = {
     TIE: "ties",
 }
 
+KEY_FORM = r"^[\x21-\x7e]+$"
 IdempotencyKey = Annotated[
     str | None,
     HeaderParameter(
         name="Idempotency-Key",
         min_length=1,
         max_length=200,
-        pattern=r"^[\x21-\x7e]+$",
+        pattern=KEY_FORM,
         description="A key of your choice: the same request under the same key is recorded once, and answered alike,"
         " within 30 days.",
     ),
@@ -55,6 +58,21 @@ ChosenId = Annotated[
 ]
 
 
+class Conditions(Struct, frozen=True):
+    """Under what an act is to be recorded: once under this key, and while its stream has one of these versions."""
+
+    idempotency_key: str | None
+    versions: tuple[int, ...] | None
+
+
+def provide_conditions(
+    must_match: NamedDependency[bool], idempotency_key: IdempotencyKey = None, if_match: IfMatch = None
+) -> Conditions:
+    """What the headers of an act say."""
+    require_match(if_match, must_match=must_match)
+    return Conditions(idempotency_key, versions_in(if_match))
+
+
 async def submit(service: Service, order: Order) -> Receipt:
     """Have the clerk record an order. Raises what the clerk raises; gives up a late answer, not the order."""
     try:
@@ -63,9 +81,14 @@ async def submit(service: Service, order: Order) -> Receipt:
     except TimeoutError:
         if not limit.expired():
             raise
-    if order.idempotency_key is None:
-        raise ProblemError(*OUTCOME_UNKNOWN)
-    raise ProblemError(
+    raise too_late(order.idempotency_key is not None)
+
+
+def too_late(has_key: bool) -> ProblemError:  # noqa: FBT001 - the one thing that matters
+    """Nobody waits any longer, but the order stands; where it has a key, its answer can be had later."""
+    if not has_key:
+        return ProblemError(*OUTCOME_UNKNOWN)
+    return ProblemError(
         "still_under_way",
         "This is still under way; send it again with the same Idempotency-Key to get its answer.",
         headers={"Retry-After": "1"},
@@ -84,7 +107,7 @@ def order_for(ledger: str, key: AccessKey, command: Command, stream: UUID | None
     """The order that a request amounts to. Raises ``Refusal`` where the key does not act for the party it names."""
     who = who_acts(key, command.by)
     if who.by != command.by:
-        command = msgspec.structs.replace(command, by=who.by)
+        command = replace(command, by=who.by)
     return Order(
         ledger_id=ledger,
         command=command,
@@ -108,12 +131,13 @@ def create_route(command: type[Command], plural: str, path: str) -> HTTPRouteHan
     ) -> Response[Receipt]:
         order = order_for(ledger, access_key, data, stream, idempotency_key)
         receipt = await answer(service, access_key, order)
-        return Response(receipt, headers={"Location": f"/v1/ledgers/{ledger}/{plural}/{receipt.id}"})
+        location = f"/v1/ledgers/{ledger}/{plural}/{receipt.id}"
+        return Response(receipt, headers={"Location": location, **etag(receipt.version)})
 
     location = ResponseHeader(
         name="Location", value=f"/v1/ledgers/demo/{plural}/…", description="Where it is.", documentation_only=True
     )
-    return post(path, response_headers=[location], **_described(command))(_taking(create, command))
+    return post(path, response_headers=[location, ETAG], **_described(command))(_taking(create, command))
 
 
 def act_route(command: type[Command]) -> HTTPRouteHandler:
@@ -126,12 +150,14 @@ def act_route(command: type[Command]) -> HTTPRouteHandler:
         data: JSONBody[Command],
         service: NamedDependency[Service],
         access_key: NamedDependency[AccessKey],
-        idempotency_key: IdempotencyKey = None,
-    ) -> Receipt:
-        return await answer(service, access_key, order_for(ledger, access_key, data, stream, idempotency_key))
+        conditions: NamedDependency[Conditions],
+    ) -> Response[Receipt]:
+        order = order_for(ledger, access_key, data, stream, conditions.idempotency_key)
+        receipt = await answer(service, access_key, replace(order, if_match=conditions.versions))
+        return Response(receipt, headers=etag(receipt.version))
 
     path = f"/{{id:uuid}}/{act_name(command)}"
-    return post(path, status_code=200, **_described(command))(_taking(act, command))
+    return post(path, status_code=200, response_headers=[ETAG], **_described(command))(_taking(act, command))
 
 
 def _taking(handler: Any, command: type[Command]) -> Any:  # noqa: ANN401 - a function, whose default types do not show
@@ -142,10 +168,9 @@ def _taking(handler: Any, command: type[Command]) -> Any:  # noqa: ANN401 - a fu
     body: Any = JSONBody
     handler.__annotations__["data"] = body[command]
     if issubclass(command, ADVISED):
-        created = handler.__annotations__["return"] is not Receipt
-        handler.__annotations__["return"] = Response[PromiseReceipt] if created else PromiseReceipt
+        handler.__annotations__["return"] = Response[PromiseReceipt]
     if needs_no_body(command):
-        handler.__kwdefaults__ = {**handler.__kwdefaults__, "data": command()}
+        handler.__kwdefaults__ = {**(handler.__kwdefaults__ or {}), "data": command()}
     return handler
 
 
@@ -176,7 +201,14 @@ def command_router(kind: StreamType) -> Router:
     routes = [create_route(plain, plural, "/")]
     routes += [create_route(command, plural, f"/{act_name(command)}") for command in named]
     routes += [act_route(command) for command in kind.commands if not command.CREATES]
-    return Router(f"/{plural}", route_handlers=routes, guards=[requires("record")], tags=[plural])
+    conditions = Provide(provide_conditions, sync_to_thread=False)
+    return Router(
+        f"/{plural}",
+        route_handlers=routes,
+        guards=[requires("record")],
+        tags=[plural],
+        dependencies={"conditions": conditions},
+    )
 
 
 @post("/policy", status_code=200, guards=[requires("admin")], tags=["ledger"], **_described(ChangePolicy))

@@ -160,6 +160,18 @@ BODIES: dict[str, dict[str, Any]] = {
     "ledger_change_policy": {"policy": {"units": ["favour", "minute"], "grace_days": 7}},
     "key_create": {"label": "Anna's phone", "scopes": ["read", "record"], "parties": [ANNA]},
     "key_rotate": {"overlap_s": 3600},
+    "ledger_batch": {
+        "commands": [
+            {"act": "favour.record", "body": {"giver": ANNA, "receiver": BEN, "what": "Lent the ladder"}},
+            {
+                "act": "promise.make",
+                "id": "0197a3b0-5f00-7000-8000-0000000000b1",
+                "body": {"by": BEN, "promisor": BEN, "promisee": ANNA, "what": "Bring the ladder back"},
+                "idempotency_key": "ladder-1",
+            },
+        ],
+        "atomic": True,
+    },
 }
 
 PARAMETERS: dict[str, Any] = {

@@ -1,7 +1,8 @@
 """Who is at the door: the access key of a request, and the guard that asks for a scope."""
 
+from collections.abc import MutableMapping
 from functools import cache
-from typing import Any
+from typing import Any, cast
 
 from litestar.connection import ASGIConnection, Request
 from litestar.enums import ParamType
@@ -10,6 +11,8 @@ from litestar.types import Guard
 
 from services.access.doorkeeper import Doorkeeper
 from services.access.keys import AccessKey, Scope
+from services.http.limits import Meter
+from services.http.observe import ANSWER_HEADERS
 from services.http.parameters import parameters_of
 from services.http.problems import PLAIN_NAME, FieldError, ProblemError
 from services.service import Service
@@ -22,6 +25,7 @@ def requires(scope: Scope) -> Guard:
     """A guard: the request's key has to belong to the ledger of its path, still hold, and have the scope."""
 
     async def guard(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
+        _count(connection, await _authenticate(connection))
         await admit(connection, scope)
 
     return guard
@@ -32,12 +36,17 @@ async def admit(connection: ASGIConnection[Any, Any, Any, Any], scope: Scope) ->
     key = await _authenticate(connection)
     connection.scope["auth"] = key
     if not key.allows(scope):
-        raise ProblemError(
-            "wrong_scope",
-            f"This access key lacks the scope '{scope}'; it has: {', '.join(key.scopes)}.",
-            headers={"WWW-Authenticate": f'{REALM}, error="insufficient_scope", scope="{scope}"'},
-        )
+        raise wrong_scope(scope, key)
     return key
+
+
+def wrong_scope(scope: Scope, key: AccessKey) -> ProblemError:
+    """The key may not do what this scope is for."""
+    return ProblemError(
+        "wrong_scope",
+        f"This access key lacks the scope '{scope}'; it has: {', '.join(key.scopes)}.",
+        headers={"WWW-Authenticate": f'{REALM}, error="insufficient_scope", scope="{scope}"'},
+    )
 
 
 async def _authenticate(connection: ASGIConnection[Any, Any, Any, Any]) -> AccessKey:
@@ -57,6 +66,22 @@ async def _authenticate(connection: ASGIConnection[Any, Any, Any, Any]) -> Acces
             headers={"WWW-Authenticate": f'{REALM}, error="invalid_token"'},
         )
     return key
+
+
+def _count(connection: ASGIConnection[Any, Any, Any, Any], key: AccessKey) -> None:
+    """Count a request against its key's rate. Raises ``ProblemError`` where that is used up."""
+    meter: Meter | None = connection.app.state.meter
+    if meter is None:
+        return
+    taken = meter.take((key.ledger_id, key.key_id))
+    cast("MutableMapping[str, Any]", connection.scope)[ANSWER_HEADERS] = taken.headers
+    if not taken.allowed:
+        raise ProblemError(
+            "too_many_requests",
+            f"This access key may send {taken.rate.requests:,} requests in {taken.rate.seconds:,} seconds;"
+            " 'Retry-After' says when the next one is taken. Many commands go into one request: see 'batch'.",
+            headers={"Retry-After": str(taken.next_in_s)},
+        )
 
 
 async def refuse_unknown_parameters(request: Request[Any, Any, Any]) -> None:

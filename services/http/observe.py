@@ -23,8 +23,12 @@ HEADERS = {
     "X-Frame-Options": "DENY",
 }
 """Set where a handler did not set its own."""
+HSTS = "max-age=63072000"
+"""Two years, and of this name alone: what else its domain serves is not ours to say."""
 PROBLEM = "requite.problem"
 """Where the scope keeps the code of the problem that was answered."""
+ANSWER_HEADERS = "requite.headers"
+"""Where the scope keeps headers for whatever is answered."""
 
 log = structlog.get_logger()
 
@@ -49,8 +53,10 @@ def observed(app: ASGIApp) -> ASGIApp:
                 status = message["status"]
                 headers = MutableScopeHeaders.from_message(message)
                 headers["X-Request-Id"] = request_id
-                for name, value in HEADERS.items():
+                for name, value in {**HEADERS, **scope.get(ANSWER_HEADERS, {})}.items():
                     headers.setdefault(name, value)
+                if _is_https(scope):
+                    headers.setdefault("Strict-Transport-Security", HSTS)
             await send(message)
 
         with structlog.contextvars.bound_contextvars(request_id=request_id):
@@ -60,6 +66,11 @@ def observed(app: ASGIApp) -> ASGIApp:
                 _log(scope, status, time.perf_counter() - started)
 
     return observe
+
+
+def _is_https(scope: Scope) -> bool:
+    """Whether the caller came by TLS, here or at a proxy in front. Browsers heed the header over TLS only."""
+    return scope["scheme"] == "https" or (b"x-forwarded-proto", b"https") in scope["headers"]
 
 
 def _request_id(scope: Scope) -> str:

@@ -52,20 +52,23 @@ PROBLEMS = {
     "404": "There is no such thing in this ledger.",
     "405": "This address does not take that method.",
     "409": "It stands otherwise by now, or the place is taken: `code` and `allowed` say how.",
+    "412": "The stream has another version than `If-Match` says.",
     "413": "The body is too large.",
     "415": "The body is not declared as JSON.",
     "422": "A rule refused it; nothing was recorded.",
-    "429": "Too many are waiting for this ledger's events; `Retry-After` says when to ask again.",
+    "428": "This service wants an `If-Match` with every act.",
+    "429": "Too much was sent with this access key, or too many wait already; `Retry-After` says when to go on.",
     "500": "Something went wrong on our side.",
     "503": "The database or the service is away for the moment; `Retry-After` says when to ask again.",
 }
 BODY_OPTIONAL = {"key_rotate"}
 """Beside the commands all of whose fields may be left out."""
+CONFLICTING = {"key_end_secret"}
+"""Without a body, but not at any time."""
 ON_EVERY = ("400", "405", "500", "503")
-ON_KEYED = ("401", "403", "404")
+ON_KEYED = ("401", "403", "404", "429")
+ON_VERSIONED = ("412", "428")
 ON_BODIES = ("409", "413", "415", "422")
-ON_WAITING = {"event_list": ("429",)}
-"""By operation that may keep a reader waiting."""
 OTHER_FORMS: dict[str, dict[str, OpenAPIMediaType]] = {
     "event_list": {
         SSE: OpenAPIMediaType(schema=Schema(type=OpenAPIType.STRING), example=SSE_EXAMPLE),
@@ -169,9 +172,12 @@ def _add_problems(operation: Operation) -> None:
         *ON_EVERY,
         *(ON_KEYED if operation.security else ()),
         *(ON_BODIES if operation.request_body else ()),
-        *ON_WAITING.get(operation.operation_id or "", ()),
     ]
     responses = operation.responses = operation.responses or {}
+    if operation.operation_id in CONFLICTING:
+        statuses.append("409")
+    if any(isinstance(one, Parameter) and one.name == "If-Match" for one in operation.parameters or ()):
+        statuses += ON_VERSIONED
     for status in sorted(statuses):
         responses[status] = Reference(ref=f"#/components/responses/Problem{status}")
 

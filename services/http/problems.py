@@ -41,15 +41,19 @@ STATUS = {
     "not_found": 404,
     "method_not_allowed": 405,
     "still_under_way": 409,
+    "version_moved": 412,
     "too_large": 413,
     "wrong_content_type": 415,
     "idempotency_key_reused": 422,
     "too_many_readers": 429,
+    "precondition_required": 428,
+    "too_many_requests": 429,
     # our side
     "unexpected": 500,
     "outcome_unknown": 503,
     "not_taken": 503,
     "database_unavailable": 503,
+    "took_too_long": 503,
     "network_not_ready": 503,
     "network_too_large": 503,
     # refusals of the domain that do not follow from the form of their code
@@ -60,6 +64,7 @@ STATUS = {
     "id_taken": 409,
     "reference_taken": 409,
     "already_answered": 409,
+    "batch_not_recorded": 409,
     "no_capacity_left": 409,
     "out_of_order": 409,
     "unit_in_use": 409,
@@ -96,6 +101,10 @@ OUTCOME_UNKNOWN = (
     "outcome_unknown",
     "The database went away meanwhile: this may have been recorded or not. Look, or repeat it with an Idempotency-Key.",
 )
+TOOK_TOO_LONG = (
+    "took_too_long",
+    "This took longer than this service allows: ask for less. A write may be recorded: use an Idempotency-Key.",
+)
 BY_CLASS: tuple[tuple[type[Exception] | tuple[type[Exception], ...], tuple[str, str]], ...] = (
     (
         IdempotencyMismatchError,
@@ -120,6 +129,7 @@ BY_CLASS: tuple[tuple[type[Exception] | tuple[type[Exception], ...], tuple[str, 
             f"Networks of up to {PARTY_LIMIT:,} parties and {PAIR_LIMIT:,} pairs are computed; this one is larger.",
         ),
     ),
+    (asyncpg.QueryCanceledError, TOOK_TOO_LONG),
     (DATABASE_LOST, ("database_unavailable", "The database does not answer at the moment; send the request again.")),
 )
 """What other exceptions become: the first that fits."""
@@ -179,21 +189,26 @@ def status_of_refusal(code: str) -> int:
 def answer_error(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
     """The response to any exception."""
     problem = _invalid_parameters(request, error) if isinstance(error, ValidationException) else as_problem(error)
-    status = status_of_refusal(problem.code)
+    described = describe_problem(problem)
     if problem.code == "unexpected":
         log.error("http.unexpected", **describe(error))
-    headers = problem.headers if status != 503 else {"Retry-After": RETRY_AFTER_S, **problem.headers}
+    headers = problem.headers if described.status != 503 else {"Retry-After": RETRY_AFTER_S, **problem.headers}
     cast("dict[str, Any]", request.scope)[PROBLEM] = problem.code
-    body = Problem(
+    body = msgspec.json.encode(described)
+    return Response(body, status_code=described.status, media_type=MEDIA_TYPE, headers=headers)
+
+
+def describe_problem(problem: ProblemError) -> Problem:
+    """A problem as it is answered."""
+    return Problem(
         type=f"urn:requite:problem:{problem.code}",
         title=problem.code.replace("_", " ").capitalize(),
-        status=status,
+        status=status_of_refusal(problem.code),
         detail=problem.detail,
         code=problem.code,
         allowed=problem.allowed,
         errors=problem.errors,
     )
-    return Response(msgspec.json.encode(body), status_code=status, media_type=MEDIA_TYPE, headers=headers)
 
 
 def as_problem(error: Exception) -> ProblemError:

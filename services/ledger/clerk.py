@@ -46,6 +46,9 @@ CONNECTION_LOST = (
     OSError,
 )
 
+OUT_OF_RANGE = ("balance_out_of_range", "The balance would be larger than this ledger can count.")
+NOT_RECORDED = ("batch_not_recorded", "Another command of this batch was refused, so nothing of it is recorded.")
+
 log = structlog.get_logger()
 
 
@@ -61,6 +64,22 @@ class Job(Struct):
 Outcome = Receipt | BaseException
 
 
+class Bundle(Struct):
+    """Jobs that go into the same commit."""
+
+    jobs: list[Job]
+    atomic: bool = False
+    """Whether none is recorded where one is refused."""
+
+
+class _NoneRecordedError(Exception):
+    """A job of an atomic bundle was refused: what was decided is not to be written."""
+
+    def __init__(self, outcomes: Sequence[Outcome]) -> None:
+        super().__init__()
+        self.outcomes = list(outcomes)
+
+
 def _may_be_repeated(job: Job, outcome: Outcome | None) -> bool:
     """Whether a refusal may only mean that the order was recorded before, which its key has to tell."""
     return job.order.idempotency_key is not None and isinstance(outcome, Refusal)
@@ -70,11 +89,17 @@ def _future() -> asyncio.Future[Receipt]:
     return asyncio.get_running_loop().create_future()
 
 
-async def _outcome(waiting: asyncio.Future[Receipt]) -> Outcome:
-    try:
-        return await waiting
-    except Exception as error:  # noqa: BLE001 - handed on as this order's outcome
-        return error
+async def _outcomes(jobs: Sequence[Job]) -> list[Outcome]:
+    """Each job's receipt, or the error that is its outcome."""
+    return await asyncio.gather(*(job.answers[0] for job in jobs), return_exceptions=True)
+
+
+def _undone(outcomes: Sequence[Outcome], repeated: Sequence[Outcome | None]) -> list[Outcome]:
+    """Outcomes where nothing is written after all: only receipts of an earlier time hold."""
+    return [
+        Refusal(*NOT_RECORDED) if earlier is None and isinstance(outcome, Receipt) else outcome
+        for outcome, earlier in zip(outcomes, repeated, strict=True)
+    ]
 
 
 def answer(job: Job, outcome: Outcome) -> None:
@@ -123,13 +148,13 @@ class Clerk:
         """
         answer = _future()
         if order.idempotency_key is None:
-            self._lane(order).take(Job(order, order.stream or uuid_utils.uuid7(), [answer]))
+            self._lane(order).take(Bundle([Job(order, order.stream or uuid_utils.uuid7(), [answer])]))
             return await answer
         place = (order.ledger_id, order.who.key, order.idempotency_key)
         job = self._under_way.get(place)
         if job is None:
             job = self._under_way[place] = Job(order, order.stream or uuid_utils.uuid7(), [answer])
-            self._lane(order).take(job)
+            self._lane(order).take(Bundle([job]))
         elif (job.order.command, job.order.stream) != (order.command, order.stream):
             raise IdempotencyMismatchError
         else:
@@ -144,8 +169,20 @@ class Clerk:
         """Record many orders; each one's receipt or error, in the order given. Their keys have to differ."""
         jobs = [Job(order, order.stream or uuid_utils.uuid7(), [_future()]) for order in orders]
         for job in jobs:
-            self._lane(job.order).take(job)
-        return [await _outcome(job.answers[0]) for job in jobs]
+            self._lane(job.order).take(Bundle([job]))
+        return await _outcomes(jobs)
+
+    async def submit_together(self, orders: Sequence[Order], *, atomic: bool = False) -> list[Outcome]:
+        """Record orders of one ledger in one commit; each one's receipt or error, in the order given.
+
+        Their keys have to differ. ``atomic``: all or none; where one is refused, the others are with
+        ``batch_not_recorded``, unless they were recorded before. Otherwise there are more commits only where the
+        database itself takes exception to the whole, as when a number grows too large: then each order has its own.
+        """
+        jobs = [Job(order, order.stream or uuid_utils.uuid7(), [_future()]) for order in orders]
+        (lane,) = {self._lane(order) for order in orders}
+        lane.take(Bundle(jobs, atomic))
+        return await _outcomes(jobs)
 
     def _lane(self, order: Order) -> "Lane":
         return self._lanes[zlib.crc32(order.ledger_id.encode()) % len(self._lanes)]
@@ -168,7 +205,7 @@ class Lane:
         self._ring = ring
         self._erasures = erasures
         self._shelf = Shelf(master_key)
-        self._waiting: deque[Job] = deque()
+        self._waiting: deque[Bundle] = deque()
         self._wake = asyncio.Event()
         self._stopping = False
 
@@ -184,13 +221,25 @@ class Lane:
         await self._task
         await self._connection.close()
 
-    def take(self, job: Job) -> None:
-        """Put a job in the queue."""
+    def take(self, bundle: Bundle) -> None:
+        """Put jobs in the queue."""
         if self._stopping:
-            answer(job, NotTakenError())
+            for job in bundle.jobs:
+                answer(job, NotTakenError())
             return
-        self._waiting.append(job)
+        self._waiting.append(bundle)
         self._wake.set()
+
+    def _next(self) -> Bundle:
+        """What waits, as far as it goes into one commit: an atomic bundle is alone in its own."""
+        first = self._waiting.popleft()
+        jobs = list(first.jobs)
+        while self._waiting and not first.atomic:
+            bundle = self._waiting[0]
+            if bundle.atomic or len(jobs) + len(bundle.jobs) > BATCH_LIMIT:
+                break
+            jobs += self._waiting.popleft().jobs
+        return Bundle(jobs, first.atomic)
 
     async def _run(self) -> None:
         while True:
@@ -200,9 +249,10 @@ class Lane:
                 self._wake.clear()
                 await self._wake.wait()
                 continue
-            jobs = [self._waiting.popleft() for _ in range(min(len(self._waiting), BATCH_LIMIT))]
+            bundle = self._next()
+            jobs = bundle.jobs
             try:
-                outcomes = await self._serve(jobs)
+                outcomes = await self._serve(bundle)
             except Exception as error:  # noqa: BLE001 - the lane has to live on; the callers get the error
                 log.error("clerk.batch_failed", error=type(error).__name__, orders=len(jobs))  # noqa: TRY400 - a traceback may quote what people typed
                 outcomes = [error] * len(jobs)
@@ -211,14 +261,14 @@ class Lane:
             self._ring()
             await asyncio.sleep(0)  # whom this batch answered may have its next order in the next one
 
-    async def _serve(self, jobs: Sequence[Job], tries: int = TRIES) -> list[Outcome]:
+    async def _serve(self, bundle: Bundle, tries: int = TRIES) -> list[Outcome]:
         """Each job's outcome, in order."""
         try:
-            return await self._serve_connected(jobs)
+            return await (self._all_or_none if bundle.atomic else self._serve_connected)(bundle.jobs)
         except CONNECTION_LOST as error:
             if not self._is_lost(error):
                 raise
-        return await self._serve_after_loss(jobs, tries - 1)
+        return await self._serve_after_loss(bundle, tries - 1)
 
     def _is_lost(self, error: BaseException) -> bool:
         """Whether an error means that the connection is gone; an argument that does not fit is of the same class."""
@@ -238,14 +288,18 @@ class Lane:
                 outcomes[n] = outcome
         return [outcome for outcome in outcomes if outcome is not None]
 
-    async def _serve_after_loss(self, jobs: Sequence[Job], tries: int) -> list[Outcome]:
+    async def _serve_after_loss(self, bundle: Bundle, tries: int) -> list[Outcome]:
         """The connection broke: what has a key is tried again the sure way, the rest may or may not be recorded."""
+        jobs = bundle.jobs
         self._shelf = Shelf(self._master_key)
         await self._reconnect()
         outcomes: list[Outcome] = [OutcomeUnknownError() for _ in jobs]
         keyed = [n for n, job in enumerate(jobs) if job.order.idempotency_key is not None]
+        if bundle.atomic and len(keyed) < len(jobs):
+            return outcomes
         if keyed and tries:
-            for n, outcome in zip(keyed, await self._serve([jobs[n] for n in keyed], tries), strict=True):
+            again = Bundle([jobs[n] for n in keyed], bundle.atomic)
+            for n, outcome in zip(keyed, await self._serve(again, tries), strict=True):
                 outcomes[n] = outcome
         return outcomes
 
@@ -305,7 +359,7 @@ class Lane:
             if self._is_lost(error):
                 raise
             if isinstance(error, asyncpg.NumericValueOutOfRangeError) and len(jobs) == 1:
-                return [Refusal("balance_out_of_range", "The balance would be larger than this ledger can count.")]
+                return [Refusal(*OUT_OF_RANGE)]
             if len(jobs) == 1:  # whatever is wrong with one order is that order's answer
                 log.error("clerk.order_failed", error=type(error).__name__, act=jobs[0].order.command.ACT)  # noqa: TRY400 - the same
                 return [error]
@@ -314,7 +368,16 @@ class Lane:
             outcomes += await self._sure([job])
         return outcomes
 
-    async def _locked(self, jobs: Sequence[Job]) -> list[Outcome]:
+    async def _all_or_none(self, jobs: Sequence[Job]) -> list[Outcome]:
+        """The sure way, but nothing is written where one is refused."""
+        try:
+            return await self._locked(jobs, atomic=True)
+        except _NoneRecordedError as refused:
+            return refused.outcomes
+        except asyncpg.NumericValueOutOfRangeError:
+            return [Refusal(*OUT_OF_RANGE) for _ in jobs]
+
+    async def _locked(self, jobs: Sequence[Job], *, atomic: bool = False) -> list[Outcome]:
         now = self._clock()
         decider = Decider(self._master_key, now)
         ledger_ids = {job.order.ledger_id for job in jobs}
@@ -328,6 +391,8 @@ class Lane:
                     self._decide(decider, job) if outcome is None else outcome
                     for job, outcome in zip(jobs, repeated, strict=True)
                 ]
+                if atomic and any(isinstance(outcome, BaseException) for outcome in outcomes):
+                    raise _NoneRecordedError(_undone(outcomes, repeated))  # noqa: TRY301 - so ends the transaction
                 await append(self._connection, decider.batch)
                 if decider.batch.erased:
                     await erase(self._connection, decider.batch)

@@ -54,6 +54,8 @@ class Decider:
             if command.CREATES:
                 raise Refusal("id_taken", "This id is already taken in this ledger; leave it out or choose another.")
             state = None
+        if order.if_match is not None and stream.version not in order.if_match:
+            raise Refusal("version_moved", "This is at another version by now; read it again, and decide anew.")
         book.facts.require_registered(order.who.by)
         now = max(self._now, book.head.recorded_at)
         act = act_for(stream_id, order.who, command, now, book.facts.merges)

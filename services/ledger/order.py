@@ -23,6 +23,8 @@ class Order(Struct, frozen=True, kw_only=True, gc=False):
     idempotency_key: str | None = None
     keeps_key: bool = False
     """Whether the key is remembered for ever (an import's) rather than 30 days."""
+    if_match: tuple[int, ...] | None = None
+    """The versions of the stream that it is meant for; ``None``: any."""
     likely_repeated: bool = False
     """A hint: look for the key first, rather than find it by colliding."""
 

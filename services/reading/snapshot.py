@@ -48,12 +48,19 @@ Look = Callable[[], AbstractAsyncContextManager[Snapshot]]
 
 
 @asynccontextmanager
-async def open_snapshot(service: Service, ledger_id: str) -> AsyncIterator[Snapshot]:
-    """Look at a ledger as it is now, for as long as the block takes. Raises ``Refusal`` where there is none."""
+async def open_snapshot(
+    service: Service, ledger_id: str, *, statement_s: float | None = None
+) -> AsyncIterator[Snapshot]:
+    """Look at a ledger as it is now, for as long as the block takes. Raises ``Refusal`` where there is none.
+
+    A statement that takes longer than ``statement_s`` is called off: ``asyncpg.QueryCanceledError``.
+    """
     async with (
         service.pool.acquire() as connection,
         connection.transaction(isolation="repeatable_read", readonly=True),
     ):
+        if statement_s is not None:
+            await connection.execute(f"SET LOCAL statement_timeout = {statement_s * 1000:.0f}")
         row = await connection.fetchrow(sql("snapshot"), ledger_id, LEDGER_STREAM)
         if row is None:
             raise Refusal("ledger_not_found", "There is no such ledger.")

@@ -129,7 +129,7 @@ def _operation(
         name += "_" + re.sub(r"\W+", "_", media_type.partition(";")[0].partition("/")[2])
     inside = path.removeprefix(LEDGER)
     group = inside.strip("/").partition("/")[0]
-    if inside in {"", "/policy"} or group.startswith("{"):
+    if inside in {"", "/policy", "/batch"} or group.startswith("{"):
         group = ON_LEDGER
     elif inside == path:
         group = path.removeprefix("/v1").strip("/").partition("/")[0]

@@ -117,6 +117,8 @@ def default_of(schema: Schema, schemas: Mapping[str, Schema]) -> str:
     match default:
         case list():
             return repr(tuple(default))
+        case {**fields} if not fields:
+            return "{}"  # which a struct makes anew each time
         case {**fields}:
             name = str(schema["$ref"]).removeprefix(REF)
             known = schemas[name]["properties"]

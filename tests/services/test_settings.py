@@ -23,6 +23,7 @@ def test_defaults_need_no_variable() -> None:
     assert (found.database_url, found.master_key) == (None, None)
     assert (found.host, found.port, found.port_given) == ("127.0.0.1", 8080, False)
     assert (found.workers, found.log_level) == (1, "info")
+    assert (found.rate_limit, found.must_match) == ((6000, 60), False)
 
 
 def test_every_variable_is_read(tmp_path: pathlib.Path) -> None:
@@ -33,6 +34,8 @@ def test_every_variable_is_read(tmp_path: pathlib.Path) -> None:
         REQUITE_PORT="0",
         REQUITE_WORKERS="2",
         REQUITE_MASTER_KEY=KEY_TEXT,
+        REQUITE_RATE_LIMIT="100/1",
+        REQUITE_IF_MATCH="required",
         REQUITE_LOG_LEVEL="WARNING",
     )
     assert found == Settings(
@@ -43,6 +46,8 @@ def test_every_variable_is_read(tmp_path: pathlib.Path) -> None:
         port_given=True,
         workers=2,
         master_key=KEY,
+        rate_limit=(100, 1),
+        must_match=True,
         log_level="warning",
     )
 
@@ -76,6 +81,18 @@ def test_a_bad_number_of_workers(text: str) -> None:
 def test_a_bad_log_level() -> None:
     with pytest.raises(SettingsError, match=r"REQUITE_LOG_LEVEL is 'loud'\. It must be one of debug, info"):
         settings(REQUITE_LOG_LEVEL="loud")
+
+
+@pytest.mark.parametrize("text", ["0/60", "60", "1/0", "-1/1", "1.5/1", "10000000/1", "many"])
+def test_a_bad_rate(text: str) -> None:
+    with pytest.raises(SettingsError, match=r"REQUITE_RATE_LIMIT is .* requests/seconds"):
+        settings(REQUITE_RATE_LIMIT=text)
+    assert settings(REQUITE_RATE_LIMIT="Off").rate_limit is None
+
+
+def test_acts_have_to_say_their_version_or_not() -> None:
+    with pytest.raises(SettingsError, match=r"REQUITE_IF_MATCH is 'yes'\. It must be optional or required"):
+        settings(REQUITE_IF_MATCH="yes")
 
 
 def test_a_bad_database_url_is_refused_without_repeating_its_password() -> None:

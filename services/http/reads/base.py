@@ -12,6 +12,7 @@ from litestar.params import FromPath, PathParameter, QueryParameter
 from services.access.keys import AccessKey
 from services.http.examples import ANNA, BEN
 from services.http.guards import requires
+from services.http.limits import Limits
 from services.http.problems import FieldError, ProblemError, answer_error
 from services.reading.as_of import Asked, Clock, parse_asked
 from services.reading.begun import Order
@@ -47,9 +48,10 @@ TopicChoice = Annotated[
 ]
 
 
-def provide_look(ledger: FromPath[str], service: NamedDependency[Service]) -> Look:
+def provide_look(request: Request[Any, Any, Any], ledger: FromPath[str], service: NamedDependency[Service]) -> Look:
     """Opens snapshots of the address's ledger."""
-    return functools.partial(open_snapshot, service, ledger)
+    limits: Limits = request.app.state.limits
+    return functools.partial(open_snapshot, service, ledger, statement_s=limits.statement_s)
 
 
 def provide_reader(access_key: NamedDependency[AccessKey]) -> Reader:

@@ -1,9 +1,10 @@
 """Reading favours."""
 
-from litestar import get
+from litestar import Response, get
 from litestar.di import NamedDependency
 
 from services.http.reads.base import OrderName, OtherChoice, PartyChoice, ReadController, StreamId, page_after
+from services.http.versions import ETAG, etag_of
 from services.reading.as_of import Asked
 from services.reading.favours import FavourAnswer, FavourPage, list_favours, read_favour
 from services.reading.pages import Page
@@ -37,8 +38,11 @@ class FavourReads(ReadController):
         async with look() as snapshot:
             return await list_favours(snapshot, party=party, other=other, order=order, page=page)
 
-    @get("/{id:uuid}", operation_id="favour_read", summary="One favour, with its history")
-    async def read(self, stream: StreamId, look: NamedDependency[Look], asked: NamedDependency[Asked]) -> FavourAnswer:
+    @get("/{id:uuid}", operation_id="favour_read", summary="One favour, with its history", response_headers=[ETAG])
+    async def read(
+        self, stream: StreamId, look: NamedDependency[Look], asked: NamedDependency[Asked]
+    ) -> Response[FavourAnswer]:
         """Read a favour and everything that was said about it, as of any moment."""
         async with look() as snapshot:
-            return await read_favour(snapshot, stream, asked)
+            answer = await read_favour(snapshot, stream, asked)
+            return Response(answer, headers=await etag_of(snapshot, stream, asked))

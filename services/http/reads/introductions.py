@@ -1,10 +1,11 @@
 """Reading introductions; answers stay private (see ``services/reading/introductions.py``)."""
 
-from litestar import get
+from litestar import Response, get
 from litestar.di import NamedDependency
 
 from services.http.examples import STREAMS
 from services.http.reads.base import PartyChoice, ReadController, StreamId, page_after
+from services.http.versions import ETAG, etag_of
 from services.reading.as_of import Asked
 from services.reading.introductions import (
     IntroducerRecord,
@@ -42,21 +43,27 @@ class IntroductionReads(ReadController):
         async with look() as snapshot:
             return await list_introductions(snapshot, party=party, page=page, reader=reader)
 
-    @get("/{id:uuid}", operation_id="introduction_read", summary="One introduction, with its history")
+    @get(
+        "/{id:uuid}",
+        operation_id="introduction_read",
+        summary="One introduction, with its history",
+        response_headers=[ETAG],
+    )
     async def read(
         self,
         stream: StreamId,
         look: NamedDependency[Look],
         asked: NamedDependency[Asked],
         reader: NamedDependency[Reader],
-    ) -> IntroductionAnswer:
+    ) -> Response[IntroductionAnswer]:
         """Read an introduction, as of any moment.
 
         What a party answered is shown to keys that act for that party by name, and to an administrator's; everyone else
         sees how many have answered and, once both have, whether both said yes.
         """
         async with look() as snapshot:
-            return await read_introduction(snapshot, stream, asked, reader)
+            answer = await read_introduction(snapshot, stream, asked, reader)
+            return Response(answer, headers=await etag_of(snapshot, stream, asked))
 
 
 class IntroducerReads(ReadController):

@@ -16,6 +16,7 @@ from msgspec.structs import replace
 from services.http.examples import ANNA, BEN, LIBRARY
 from services.http.guards import requires
 from services.http.reads.base import OtherChoice, PartyChoice, ReadController, StreamId, TopicChoice, page_after
+from services.http.versions import ETAG, etag_of
 from services.proof.proven_audit import ProvenAudit, prove_audit, require_lines, without_proof
 from services.reading.as_of import Asked, parse_moment
 from services.reading.audit import GroupBy, read_audit
@@ -174,11 +175,14 @@ class PromiseReads(ReadController):
         async with look() as snapshot:
             return await list_promises(snapshot, chosen, page, asked)
 
-    @get("/{id:uuid}", operation_id="promise_read", summary="One promise, with its history")
-    async def read(self, stream: StreamId, look: NamedDependency[Look], asked: NamedDependency[Asked]) -> PromiseAnswer:
+    @get("/{id:uuid}", operation_id="promise_read", summary="One promise, with its history", response_headers=[ETAG])
+    async def read(
+        self, stream: StreamId, look: NamedDependency[Look], asked: NamedDependency[Asked]
+    ) -> Response[PromiseAnswer]:
         """Read a promise and everything that was said about it, as of any moment."""
         async with look() as snapshot:
-            return await read_promise(snapshot, stream, asked)
+            answer = await read_promise(snapshot, stream, asked)
+            return Response(answer, headers=await etag_of(snapshot, stream, asked))
 
 
 class AuditReads(ReadController):

@@ -92,6 +92,8 @@ class Story:
         if "{key_id}" in path:
             made = await self.send("key_create", f"/v1/ledgers/{LEDGER}/keys")
             path = path.replace("{key_id}", made.json()["id"])
+            if "{number}" in path:  # of a former secret
+                await self.send("key_rotate", f"/v1/ledgers/{LEDGER}/keys/{made.json()['id']}/rotate")
         for name, example in parameters(self.operations[operation_id][2], "path").items():
             path = path.replace(f"{{{name}}}", str(example))
         return path
