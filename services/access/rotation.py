@@ -80,7 +80,7 @@ async def _locked(database: Database, ledger_id: str, key_id: str) -> AsyncItera
         return
     async with database.transaction():
         await database.execute(_sql("lock_key"), ledger_id, key_id)
-        yield database
+        yield cast("asyncpg.Connection", database)
 
 
 async def _reread(connection: asyncpg.Connection, ledger_id: str, key_id: str) -> AccessKey:

@@ -53,7 +53,7 @@ def observed(app: ASGIApp) -> ASGIApp:
                 status = message["status"]
                 headers = MutableScopeHeaders.from_message(message)
                 headers["X-Request-Id"] = request_id
-                for name, value in {**HEADERS, **scope.get(ANSWER_HEADERS, {})}.items():
+                for name, value in {**HEADERS, **cast("dict[str, Any]", scope).get(ANSWER_HEADERS, {})}.items():
                     headers.setdefault(name, value)
                 if _is_https(scope):
                     headers.setdefault("Strict-Transport-Security", HSTS)
