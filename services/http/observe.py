@@ -70,7 +70,7 @@ def observed(app: ASGIApp) -> ASGIApp:
 
 def _is_https(scope: Scope) -> bool:
     """Whether the caller came by TLS, here or at a proxy in front. Browsers heed the header over TLS only."""
-    return scope["scheme"] == "https" or (b"x-forwarded-proto", b"https") in scope["headers"]
+    return scope.get("scheme") == "https" or (b"x-forwarded-proto", b"https") in scope["headers"]
 
 
 def _request_id(scope: Scope) -> str:
