@@ -27,8 +27,6 @@ from tests.services.http.story import body
 pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("people")]
 
 OPEN_TO_ALL = ("/health/", "/schema")
-OF_THE_PAGES = {"/", "/assets/{name:str}", "/sign-in/{ledger:str}/{token:str}", "/sign-out"}
-"""The dashboard's, which has sessions instead."""
 PARAMETER = re.compile(r"\{(\w+):(\w+)\}")
 BY_TYPE = {"uuid": ANNA, "str": "abc", "int": "1", "path": "0/000.p/1"}
 
