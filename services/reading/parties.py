@@ -17,9 +17,9 @@ from services.reading.aliases import Aliases, read_aliases
 from services.reading.as_of import Answer, now
 from services.reading.history import Past, fold_known, load_histories
 from services.reading.pages import FIRST, Page, cut, read_cursor
-from services.reading.pseudonym import pseudonym
 from services.reading.question import BadQuestionError
 from services.reading.snapshot import Snapshot, sql
+from services.reading.words import is_erased, name_in
 
 Item = TypeVar("Item")
 
@@ -30,7 +30,7 @@ class PartyView(Struct, frozen=True, kw_only=True):
     id: UUID
     kind: Kind
     name: str
-    """What it is called; a stable pseudonym, as "erased party 7F3KQ2", where it was erased."""
+    """What it is called; a stable pseudonym, as "erased party 7F3KQ2", where that cannot be read."""
     erased: bool
     """Whether it was erased: nothing that was written about it can be read any more."""
     note: str | None
@@ -131,8 +131,8 @@ def _view(snapshot: Snapshot, party: UUID, histories: Sequence[Sequence[Past]], 
     return PartyView(
         id=party,
         kind=own.kind,
-        name=words[0].name or pseudonym(snapshot.ledger_id, party),
-        erased=words[0].name is None,
+        name=name_in(snapshot, party, {"name": words[0].name}),
+        erased=is_erased(snapshot, party),
         note=words[0].note,
         references=_once(one for each in words for one in each.references),
         interests=_once(one for each in words for one in each.interests),

@@ -34,8 +34,13 @@ async def read_names(snapshot: Snapshot, parties: Iterable[UUID]) -> dict[UUID, 
 
 
 def name_in(snapshot: Snapshot, party: UUID, words: Mapping[str, Any] | None) -> str:
-    """The name that a party's words hold; its pseudonym where they cannot be read any more."""
-    return word(words, "name") or pseudonym(snapshot.ledger_id, party)
+    """The name that a party's words hold; its pseudonym where they cannot be read. Its key is looked for by then."""
+    return word(words, "name") or pseudonym(snapshot.ledger_id, party, erased=is_erased(snapshot, party))
+
+
+def is_erased(snapshot: Snapshot, party: UUID) -> bool:
+    """Whether a party has no key any more, of those whose words were asked for in this snapshot."""
+    return party not in snapshot.keyring.keys
 
 
 async def read_words(

@@ -13,6 +13,7 @@ from services.access.keys import AccessKey, create_key
 from services.dashboard.query import Query
 from services.dashboard.standing import read_standing
 from services.dashboard.visit import Visit, open_frame
+from services.ledger.keyring import new_key
 from services.reading.audit import read_audit
 from services.reading.audit_csv import write_csv
 from services.reading.directory import find_by_name
@@ -22,6 +23,7 @@ from services.reading.parties import list_parties, read_party
 from services.reading.pseudonym import pseudonym
 from services.reading.snapshot import open_snapshot
 from services.reading.standing import PromiseFilter
+from services.reading.words import read_names
 from services.service import Service
 from tests.services.conftest import LEDGER, Desk
 
@@ -89,3 +91,14 @@ async def test_the_audits_csv_shows_it(service: Service, erased: tuple[UUID, UUI
     text = "".join([piece async for piece in write_csv(look)])  # type: ignore[arg-type]
     assert called in text
     assert "Ben" not in text
+
+
+async def test_who_was_restored_without_words_is_not_called_erased(service: Service, desk: Desk) -> None:
+    (anna,) = await desk.register("Anna")
+    wrapped = service.master_key.wrap(LEDGER, anna, new_key())  # as importing a bundle alone does
+    await service.pool.execute("UPDATE data_key SET wrapped = $1 WHERE subject_id = $2", wrapped, anna)
+    async with open_snapshot(service, LEDGER) as snapshot:
+        party = (await read_party(snapshot, anna)).party
+        assert (party.name, party.erased) == (pseudonym(LEDGER, anna, erased=False), False)
+        assert party.name == pseudonym(LEDGER, anna).removeprefix("erased ")
+        assert await read_names(snapshot, [anna]) == {anna: party.name}
