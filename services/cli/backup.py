@@ -42,7 +42,9 @@ async def backup(file: pathlib.Path, /, *, keys: pathlib.Path | None = None) -> 
         with _written(file) as out, _written(keys) as out_keys:
             manifest = await write_backup(service, out, out_keys)
     events = sum(one.position for one in manifest.ledgers)
-    Console().print(f"{file}: {len(manifest.ledgers)} ledgers, {events} events. Their keys: {keys}", markup=False)
+    console = Console()
+    console.print(f"{file}: ledgers: {len(manifest.ledgers)}, events: {events}.", markup=False, soft_wrap=True)
+    console.print(f"{keys}: their keys. Keep it elsewhere.", markup=False, soft_wrap=True)
 
 
 async def restore(
@@ -93,9 +95,8 @@ def _tell(restored: Restored) -> None:
     console = Console()
     manifest = restored.manifest
     events = sum(one.position for one in manifest.ledgers)
-    console.print(
-        f"Restored: {len(manifest.ledgers)} ledgers, {events} events, as of {manifest.made_at:%Y-%m-%d %H:%M}."
-    )
+    made_at = f"{manifest.made_at:%Y-%m-%d %H:%M}"
+    console.print(f"Restored as of {made_at} UTC: ledgers: {len(manifest.ledgers)}, events: {events}.")
     console.print(f"Parties erased since then, and again now: {restored.erased_again}.")
     if restored.forgotten_days:
         console.print(f"Days whose words are older than they are kept, forgotten now: {restored.forgotten_days}.")
