@@ -5,19 +5,24 @@ import os
 import pathlib
 import sys
 import zipfile
+from collections.abc import Iterable
 
 import msgspec
+from msgspec.structs import replace
 from rich.console import Console
 from rich.progress import Progress
 from rich.text import Text
 
+from services.backup.archive import erasures_in
+from services.backup.replay import erase_again
 from services.cli.failure import CommandError
 from services.cli.running import running_service
+from services.ledger.erasures import Erasure
 from services.proof.note import NoteError, VerifierKey, read_key
 from services.proof.restore import Restored, RestoreError, restore
 from services.proof.verify import NoBundleError
-from services.proof.words import WordsError, WordsFile, read_file, require_strong, unlock
-from services.settings import decode_master_key
+from services.proof.words import DataKeys, WordsError, WordsFile, read_file, require_strong, unlock
+from services.settings import Settings, decode_master_key
 
 KEY, PASSPHRASE = "REQUITE_WORDS_KEY", "REQUITE_WORDS_PASSPHRASE"
 
@@ -38,9 +43,10 @@ async def import_bundle(
 ) -> None:
     """Restore a bundle, and say what was restored."""
     keys = [read_verifier(line) for line in key]
+    listed = erasures_in(Settings.from_environment().erasures)
     try:
         travelling = None if words is None else _read_words(words)
-        unlocked = None if travelling is None else unlock(travelling, _secret_of(travelling))
+        unlocked = None if travelling is None else _without(listed, unlock(travelling, _secret_of(travelling)))
         with file.open("rb") as bundle:
             async with running_service() as service:
                 with Progress(console=Console(stderr=True)) as bar:
@@ -53,6 +59,7 @@ async def import_bundle(
                         words=unlocked,
                         progress=lambda done, last: bar.update(task, completed=done, total=last),
                     )
+                erased = await erase_again(service, [one for one in listed if one.ledger == restored.ledger])
     except (NoBundleError, RestoreError) as error:
         raise CommandError(f"{file}: {error}") from None
     except WordsError as error:
@@ -61,7 +68,13 @@ async def import_bundle(
     if json:
         console.print_json(msgspec.json.encode(restored).decode())
     else:
-        _tell(console, restored, with_words=words is not None)
+        _tell(console, restored, erased, with_words=words is not None)
+
+
+def _without(listed: Iterable[Erasure], words: DataKeys) -> DataKeys:
+    """The keys but those of parties that were erased since the file was written."""
+    gone = {one.party for one in listed}
+    return replace(words, parties={party: key for party, key in words.parties.items() if party not in gone})
 
 
 def _read_words(path: pathlib.Path) -> WordsFile:
@@ -112,7 +125,7 @@ def _require_terminal() -> None:
         raise CommandError(f"Words travel under a secret: set {PASSPHRASE}, or {KEY} to base64 of 32 random bytes.")
 
 
-def _tell(console: Console, restored: Restored, *, with_words: bool) -> None:
+def _tell(console: Console, restored: Restored, erased: int, *, with_words: bool) -> None:
     console.print(Text(f"{restored.ledger}: {restored.size} events, root {restored.root}", style="bold"))
     console.print("The tree has the bundle's root. New events follow from the next position on.")
     if with_words:
@@ -125,4 +138,6 @@ def _tell(console: Console, restored: Restored, *, with_words: bool) -> None:
             f"What was written about its {restored.parties} parties stays sealed, and references do not find them:"
             " both come with a file of words (--words)."
         )
+    if erased:
+        console.print(f"Parties on the list of erasures, erased again now: {erased}.")
     console.print(f"It has no access keys yet: requite key create {restored.ledger} LABEL --scope admin", markup=False)
