@@ -26,7 +26,7 @@ from services.ledger.book import NOTHING, Shelf
 from services.ledger.decision import Decider
 from services.ledger.erasures import Erasure, ErasureList
 from services.ledger.keyring import MasterKey
-from services.ledger.order import IdempotencyMismatchError, NotTakenError, Order, OutcomeUnknownError, Receipt
+from services.ledger.order import NotTakenError, Order, OutcomeUnknownError, Receipt
 from services.ledger.repeated import find_known, find_repeated
 
 LANES = 3
@@ -57,8 +57,7 @@ class Job(Struct):
 
     order: Order
     stream: UUID
-    answers: list[asyncio.Future[Receipt]]
-    """More than one where the same order, by its key, came again while it was under way."""
+    answer: asyncio.Future[Receipt]
 
 
 Outcome = Receipt | BaseException
@@ -85,13 +84,19 @@ def _may_be_repeated(job: Job, outcome: Outcome | None) -> bool:
     return job.order.idempotency_key is not None and isinstance(outcome, Refusal)
 
 
-def _future() -> asyncio.Future[Receipt]:
-    return asyncio.get_running_loop().create_future()
+def _job(order: Order) -> Job:
+    return Job(order, order.stream or uuid_utils.uuid7(), asyncio.get_running_loop().create_future())
+
+
+def _keys(jobs: Sequence[Job]) -> set[tuple[str, str, str]]:
+    """Under which keys jobs may be repeated."""
+    orders = [job.order for job in jobs]
+    return {(one.ledger_id, one.who.key, one.idempotency_key) for one in orders if one.idempotency_key is not None}
 
 
 async def _outcomes(jobs: Sequence[Job]) -> list[Outcome]:
     """Each job's receipt, or the error that is its outcome."""
-    return await asyncio.gather(*(job.answers[0] for job in jobs), return_exceptions=True)
+    return await asyncio.gather(*(job.answer for job in jobs), return_exceptions=True)
 
 
 def _undone(outcomes: Sequence[Outcome], repeated: Sequence[Outcome | None]) -> list[Outcome]:
@@ -103,14 +108,13 @@ def _undone(outcomes: Sequence[Outcome], repeated: Sequence[Outcome | None]) -> 
 
 
 def answer(job: Job, outcome: Outcome) -> None:
-    """Tell everyone who waits for a job how it ended."""
-    for waiting in job.answers:
-        if waiting.done():
-            continue  # its caller went away
-        if isinstance(outcome, BaseException):
-            waiting.set_exception(outcome)
-        else:
-            waiting.set_result(outcome)
+    """Tell who waits for a job how it ended; that caller may have gone away."""
+    if job.answer.done():
+        return
+    if isinstance(outcome, BaseException):
+        job.answer.set_exception(outcome)
+    else:
+        job.answer.set_result(outcome)
 
 
 class Clerk:
@@ -130,7 +134,6 @@ class Clerk:
         erasures: ErasureList | None = None,
     ) -> None:
         self._lanes = [Lane(connect, master_key, clock, ring, erasures) for _ in range(lanes)]
-        self._under_way: dict[tuple[str, str, str], Job] = {}
 
     async def start(self) -> None:
         """Open the lanes' connections."""
@@ -146,28 +149,13 @@ class Clerk:
         Raises ``Refusal`` where a rule says no, ``IdempotencyMismatchError`` where the key belongs to another command,
         and ``OutcomeUnknownError`` where the database went away in between and no key can tell.
         """
-        answer = _future()
-        if order.idempotency_key is None:
-            self._lane(order).take(Bundle([Job(order, order.stream or uuid_utils.uuid7(), [answer])]))
-            return await answer
-        place = (order.ledger_id, order.who.key, order.idempotency_key)
-        job = self._under_way.get(place)
-        if job is None:
-            job = self._under_way[place] = Job(order, order.stream or uuid_utils.uuid7(), [answer])
-            self._lane(order).take(Bundle([job]))
-        elif (job.order.command, job.order.stream) != (order.command, order.stream):
-            raise IdempotencyMismatchError
-        else:
-            job.answers.append(answer)
-        try:
-            return await answer
-        finally:
-            if job.answers[-1] is answer and self._under_way.get(place) is job:
-                del self._under_way[place]
+        job = _job(order)
+        self._lane(order).take(Bundle([job]))
+        return await job.answer
 
     async def submit_all(self, orders: Sequence[Order]) -> list[Outcome]:
-        """Record many orders; each one's receipt or error, in the order given. Their keys have to differ."""
-        jobs = [Job(order, order.stream or uuid_utils.uuid7(), [_future()]) for order in orders]
+        """Record many orders; each one's receipt or error, in the order given."""
+        jobs = [_job(order) for order in orders]
         for job in jobs:
             self._lane(job.order).take(Bundle([job]))
         return await _outcomes(jobs)
@@ -179,7 +167,7 @@ class Clerk:
         ``batch_not_recorded``, unless they were recorded before. Otherwise there are more commits only where the
         database itself takes exception to the whole, as when a number grows too large: then each order has its own.
         """
-        jobs = [Job(order, order.stream or uuid_utils.uuid7(), [_future()]) for order in orders]
+        jobs = [_job(order) for order in orders]
         (lane,) = {self._lane(order) for order in orders}
         lane.take(Bundle(jobs, atomic))
         return await _outcomes(jobs)
@@ -231,14 +219,19 @@ class Lane:
         self._wake.set()
 
     def _next(self) -> Bundle:
-        """What waits, as far as it goes into one commit: an atomic bundle is alone in its own."""
+        """What waits, as far as it goes into one commit: an atomic bundle is alone in its own.
+
+        Of two jobs with the same key the second waits for the next commit, and is then answered from the record.
+        """
         first = self._waiting.popleft()
-        jobs = list(first.jobs)
+        jobs, keys = list(first.jobs), _keys(first.jobs)
         while self._waiting and not first.atomic:
             bundle = self._waiting[0]
-            if bundle.atomic or len(jobs) + len(bundle.jobs) > BATCH_LIMIT:
+            more = _keys(bundle.jobs)
+            if bundle.atomic or len(jobs) + len(bundle.jobs) > BATCH_LIMIT or not keys.isdisjoint(more):
                 break
             jobs += self._waiting.popleft().jobs
+            keys |= more
         return Bundle(jobs, first.atomic)
 
     async def _run(self) -> None:
@@ -263,12 +256,19 @@ class Lane:
 
     async def _serve(self, bundle: Bundle, tries: int = TRIES) -> list[Outcome]:
         """Each job's outcome, in order."""
+        outcomes: list[Outcome | None] = [None] * len(bundle.jobs)
         try:
-            return await (self._all_or_none if bundle.atomic else self._serve_connected)(bundle.jobs)
+            if bundle.atomic:
+                return await self._all_or_none(bundle.jobs)
+            await self._serve_connected(bundle.jobs, outcomes)
         except CONNECTION_LOST as error:
             if not self._is_lost(error):
                 raise
-        return await self._serve_after_loss(bundle, tries - 1)
+            rest = [n for n, outcome in enumerate(outcomes) if outcome is None]
+            again = Bundle([bundle.jobs[n] for n in rest], bundle.atomic)
+            for n, outcome in zip(rest, await self._serve_after_loss(again, tries - 1), strict=True):
+                outcomes[n] = outcome
+        return [outcome for outcome in outcomes if outcome is not None]
 
     def _is_lost(self, error: BaseException) -> bool:
         """Whether an error means that the connection is gone; an argument that does not fit is of the same class."""
@@ -276,17 +276,14 @@ class Lane:
             not isinstance(error, asyncpg.InterfaceError) or self._connection.is_closed()
         )
 
-    async def _serve_connected(self, jobs: Sequence[Job]) -> list[Outcome]:
-        outcomes: list[Outcome | None]
-        if any(job.order.likely_repeated or job.order.command.IS_LOCKED for job in jobs):
-            outcomes = [None] * len(jobs)
-        else:
-            outcomes = await self._quick(jobs)
+    async def _serve_connected(self, jobs: Sequence[Job], outcomes: list[Outcome | None]) -> None:
+        """Fill in each job's outcome; those that are known stay, should the connection break before all are."""
+        if not any(job.order.likely_repeated or job.order.command.IS_LOCKED for job in jobs):
+            outcomes[:] = await self._quick(jobs)
         rest = [n for n, outcome in enumerate(outcomes) if outcome is None]
         if rest:
             for n, outcome in zip(rest, await self._sure([jobs[n] for n in rest]), strict=True):
                 outcomes[n] = outcome
-        return [outcome for outcome in outcomes if outcome is not None]
 
     async def _serve_after_loss(self, bundle: Bundle, tries: int) -> list[Outcome]:
         """The connection broke: what has a key is tried again the sure way, the rest may or may not be recorded."""
@@ -343,13 +340,20 @@ class Lane:
         return outcomes
 
     async def _doubt(self, jobs: Sequence[Job], outcomes: list[Outcome | None]) -> None:
-        """Take back the refusals of orders whose key is known; the others hold for what was recorded before them."""
+        """Take back the refusals of orders whose key is known; the others hold for what was recorded before them.
+
+        Where that cannot be asked all of them are taken back. What was recorded stays recorded.
+        """
         doubtful = [n for n, job in enumerate(jobs) if _may_be_repeated(job, outcomes[n])]
-        if doubtful:
+        if not doubtful:
+            return
+        try:
             known = await find_known(self._connection, self._shelf, [jobs[n].order for n in doubtful])
-            for n, is_known in zip(doubtful, known, strict=True):
-                if is_known:
-                    outcomes[n] = None
+        except Exception:  # noqa: BLE001 - the sure way, which comes next, meets it again and says what it is
+            known = [True] * len(doubtful)
+        for n, is_known in zip(doubtful, known, strict=True):
+            if is_known:
+                outcomes[n] = None
 
     async def _sure(self, jobs: Sequence[Job]) -> list[Outcome]:
         """Lock the heads, load anew, decide, append; on failure one by one."""

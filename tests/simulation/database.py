@@ -22,7 +22,7 @@ import services.ledger
 from domain.promise.state import Promise
 from projections.projection import Entry
 from services.ledger.keyring import LEDGER
-from tests.simulation.states import states_of
+from tests.simulation.states import add_to
 
 SQL = pathlib.Path(services.ledger.__file__).parent / "sql"
 ROW_TYPE = re.compile(r"\(\$(\d+)::(\w+)\)\.\*|unnest\(\$(\d+)::(\w+)\[\]\) AS u")
@@ -63,6 +63,9 @@ class Tables(Struct):
     keys: dict[tuple[str, UUID], bytes] = field(default_factory=dict)
     days: dict[tuple[str, Any], bytes] = field(default_factory=dict)
     events: dict[str, list[Entry]] = field(default_factory=lambda: defaultdict(list))
+    streams: dict[tuple[str, UUID], list[Entry]] = field(default_factory=lambda: defaultdict(list))
+    states: dict[str, dict[UUID, object]] = field(default_factory=lambda: defaultdict(dict))
+    """What each ledger's streams add up to."""
     references: dict[tuple[str, bytes], UUID] = field(default_factory=dict)
     idempotency: dict[tuple[str, bytes], tuple[Any, ...]] = field(default_factory=dict)
     rows: list[tuple[str, tuple[Any, ...]]] = field(default_factory=list)
@@ -133,7 +136,8 @@ class SimulatedDatabase:
         tables = self.tables
         match kind:
             case "event":
-                return any(_taken(Entry(*row), other) for other in tables.events[row[0]])
+                entry, log = Entry(*row), tables.events[row[0]]
+                return entry.position <= len(log) or entry.version <= len(tables.streams[entry[0], entry[2]])
             case "data_key":
                 return place[1] in tables.keys
             case "day_key":
@@ -147,7 +151,10 @@ class SimulatedDatabase:
         tables = self.tables
         match kind:
             case "event":
-                tables.events[row[0]].append(Entry(*row))
+                entry = Entry(*row)
+                tables.events[entry.ledger_id].append(entry)
+                tables.streams[entry.ledger_id, entry.stream_id].append(entry)
+                add_to(tables.states[entry.ledger_id], entry)
             case "data_key":
                 tables.keys[row[0], row[1]] = row[2]
             case "day_key":
@@ -158,10 +165,6 @@ class SimulatedDatabase:
                 tables.idempotency[row[0], row[1]] = row
             case _:
                 tables.rows.append((kind, row))
-
-
-def _taken(entry: Entry, other: Entry) -> bool:
-    return entry.position == other.position or entry[2:4] == other[2:4]
 
 
 def _places(kind: str, row: tuple[Any, ...]) -> Iterator[tuple[str, Any]]:
@@ -335,8 +338,7 @@ class Statements:
         return [
             (ledger, stream, entry.version, entry.topic, entry.state)
             for ledger, stream in sorted(zip(ledgers, streams, strict=True))
-            for entry in self._tables.events[ledger]
-            if entry.stream_id == stream
+            for entry in self._tables.streams[ledger, stream]
         ]
 
     def keys(self, ledgers: Sequence[str], subjects: Sequence[UUID]) -> list[Any]:
@@ -349,7 +351,7 @@ class Statements:
 
     def open_promises(self, ledgers: Sequence[str], promisors: Sequence[UUID]) -> list[Any]:
         return [
-            (ledger, promisor, sum(is_open(state, promisor) for state in states_of(self._tables.events[ledger])))
+            (ledger, promisor, sum(is_open(state, promisor) for state in self._tables.states[ledger].values()))
             for ledger, promisor in zip(ledgers, promisors, strict=True)
         ]
 
@@ -363,8 +365,8 @@ class Statements:
         found = []
         for n, (ledger, stream, position, events) in enumerate(zip(*columns, strict=True), 1):
             log = self._tables.events[ledger]
-            last = next(entry for entry in log if entry.position == position)
-            own = [entry for entry in log if entry.stream_id == stream and entry.position <= position]
+            last = log[position - 1]
+            own = [entry for entry in self._tables.streams[ledger, stream] if entry.position <= position]
             for entry in reversed(own[-max(events, 1) :]):
                 found.append(  # noqa: PERF401 - a nested comprehension of this size is no easier
                     {"n": n, "recorded_at": last.recorded_at}

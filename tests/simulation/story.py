@@ -28,6 +28,7 @@ MASTER = MasterKey(bytes(range(32)))
 BEGUN = datetime(2026, 1, 1, tzinfo=UTC)
 RECORDER = Who("recorder", "simulation")
 ADMIN = Who("admin", "simulation")
+PATIENCE_S = (0.1, 2.0, 5.0, 60.0)
 DEFINITE = (Refusal, NotTakenError, *(type(error) for error in PATIENCE))
 """Outcomes that say that nothing was recorded."""
 
@@ -42,8 +43,12 @@ class Sent(Struct):
     order: Order
     receipts: list[Receipt] = field(default_factory=list)
     refusal: Refusal | None = None
+    taken_back: bool = False
+    """Whether it was refused when it was asked again after its receipt had come."""
     may_be_recorded: bool = False
     """Whether it was sent without a key, and nobody knows what became of it."""
+    was_abandoned: bool = False
+    """Whether a try was given up that may still be carried out, after a refusal that a later try met."""
 
 
 class Clock:
@@ -130,12 +135,12 @@ async def play(seed: int) -> World:
     world = await _begin(seed)
     chance = world.chance
     world.database.odds = Odds(
-        breaks=chance.choice((0.0, 0.01, 0.05, 0.2)),
-        fails=chance.choice((0.0, 0.0, 0.02, 0.1)),
-        turns_away=chance.choice((0.0, 0.3, 0.7)),
+        breaks=chance.choice((0.0, 0.01, 0.03, 0.08)),
+        fails=chance.choice((0.0, 0.0, 0.02, 0.05)),
+        turns_away=chance.choice((0.0, 0.2, 0.5)),
     )
     nemesis = asyncio.create_task(_nemesis(world))
-    await asyncio.gather(*(_call(world, number) for number in range(chance.randint(2, 10))))
+    await asyncio.gather(*(_call(world, number) for number in range(chance.randint(2, 6))))
     nemesis.cancel()
     with contextlib.suppress(asyncio.CancelledError):
         await nemesis
@@ -187,7 +192,7 @@ async def _nemesis(world: World) -> None:
 
 async def _call(world: World, number: int) -> None:
     chance = random.Random(f"{world.seed}-{number}")
-    for _ in range(chance.randint(1, 5)):
+    for _ in range(chance.randint(1, 4)):
         await asyncio.sleep(chance.choice((0.0, 0.0, 0.1, 1.0)))
         ledger = chance.choice(world.ledgers)
         anna, ben = chance.sample(world.parties, 2)
@@ -254,7 +259,7 @@ async def _send(
 
 async def _send_once(world: World, chance: random.Random, sent: Sent) -> None:
     try:
-        sent.receipts.append(await chance.choice(world.processes).submit(sent.order, chance.choice((0.05, 5.0, 60.0))))
+        sent.receipts.append(await chance.choice(world.processes).submit(sent.order, chance.choice(PATIENCE_S)))
     except Refusal as refusal:
         sent.refusal = refusal
     except Exception as error:  # noqa: BLE001 - whatever it was, was it definite?
@@ -265,14 +270,17 @@ async def _ask(world: World, chance: random.Random, sent: Sent) -> None:
     """Ask one process after the other until there is an answer. Sometimes ask again, to hear the same."""
     answers = 2 if chance.random() < 0.2 else 1
     while answers:
+        was_answered = bool(sent.receipts)
         try:
-            receipt = await chance.choice(world.processes).submit(sent.order, chance.choice((0.05, 5.0, 60.0)))
+            receipt = await chance.choice(world.processes).submit(sent.order, chance.choice(PATIENCE_S))
         except Refusal as refusal:
             sent.refusal = refusal
+            sent.taken_back |= was_answered
             return
         except IdempotencyMismatchError:
             raise
-        except Exception:  # noqa: BLE001 - it will be asked again
+        except Exception as error:  # noqa: BLE001 - it will be asked again
+            sent.was_abandoned |= isinstance(error, GoneError)
             await asyncio.sleep(chance.uniform(0.0, 0.5))
         else:
             sent.receipts.append(receipt)
