@@ -1,5 +1,6 @@
 """What is backed up comes back whole, opens no word without its keys, and undoes no erasure."""
 
+import asyncio
 import io
 import zipfile
 from datetime import UTC, datetime, timedelta
@@ -73,6 +74,31 @@ async def test_all_comes_back_as_it_was(service: Service, told: list[UUID], rest
         assert receipt.position == 8
         assert "after" in await words(again)
         assert (await examine(again, LEDGER)).findings == ()
+
+
+async def test_it_is_of_one_moment_while_others_write(
+    service: Service, told: list[UUID], desk: Desk, restore: Restore
+) -> None:
+    anna, ben, _ = told
+    done = asyncio.Event()
+
+    async def write() -> int:
+        count = 0
+        while not done.is_set():
+            await desk.give(RecordFavour(giver=anna, receiver=ben, what="meanwhile"))
+            count += 1
+        return count
+
+    writers = [asyncio.create_task(write()) for _ in range(4)]
+    backup = await back_up(service)
+    done.set()
+    written = sum(await asyncio.gather(*writers))
+    assert written > 4
+    async with restore(backup) as (again, restored):
+        (ledger,) = restored.manifest.ledgers
+        assert restored.findings == ()
+        assert 7 <= ledger.position < 7 + written
+        assert await again.pool.fetchval("SELECT count(*) FROM event") == ledger.position
 
 
 @pytest.mark.usefixtures("told")
