@@ -38,6 +38,8 @@ class Service(Struct, frozen=True):
     networks: Networks
     bell: Bell
     feed: Feed
+    allow_private_webhooks: bool
+    """Whether webhooks may go to addresses that are not public."""
 
 
 @asynccontextmanager
@@ -47,6 +49,8 @@ async def open_service(
     clock: Callable[[], datetime] = now,
     notary: Notary | None = None,
     erasures: pathlib.Path | None = None,
+    *,
+    allow_private_webhooks: bool = False,
 ) -> AsyncIterator[Service]:
     """Connect to a migrated database, start the clerk; on the way out finish what was taken and disconnect.
 
@@ -64,7 +68,7 @@ async def open_service(
     try:
         await clerk.start()
         try:
-            yield Service(url, pool, clerk, master, clock, notary, networks, bell, feed)
+            yield Service(url, pool, clerk, master, clock, notary, networks, bell, feed, allow_private_webhooks)
         finally:
             await feed.stop()
             await networks.stop()

@@ -14,6 +14,7 @@
 | REQUITE_WITNESSES  | the keys of witnesses whose cosignatures are kept, commas between       | none               |
 | REQUITE_RATE_LIMIT  | how many requests an access key may send to a worker in how many seconds, or off | 6000/60   |
 | REQUITE_IF_MATCH    | optional, or required: whether acts have to say which version they build on | optional         |
+| REQUITE_WEBHOOKS_ALLOW_PRIVATE | 1: webhooks may go to private addresses, and over plain http | 0               |
 | REQUITE_LOG_LEVEL   | debug, info, warning or error                                          | info               |
 """
 
@@ -61,6 +62,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     witnesses: tuple[VerifierKey, ...] = ()
     rate_limit: tuple[int, int] | None = (6000, 60)  # requests in seconds, of each access key
     must_match: bool = False  # True: acts have to come with If-Match
+    webhooks_allow_private: bool = False
     log_level: str = "info"
 
     @classmethod
@@ -85,6 +87,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             witnesses=_witnesses(given),
             rate_limit=_rate_limit(given),
             must_match=_must_match(given),
+            webhooks_allow_private=_whole_number(given, "REQUITE_WEBHOOKS_ALLOW_PRIVATE", 0, 0, 1) == 1,
             log_level=_log_level(given),
         )
 

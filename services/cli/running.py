@@ -40,8 +40,13 @@ async def running_service(settings: Settings | None = None) -> AsyncIterator[Ser
     master_key = load_master_key(settings)  # before the server starts, as it says
     async with database(settings) as url:
         await prepare(url, master_key)
-        notary = Notary.of(settings, master_key)
-        async with open_service(url, master_key, notary=notary, erasures=settings.erasures) as service:
+        async with open_service(
+            url,
+            master_key,
+            notary=Notary.of(settings, master_key),
+            erasures=settings.erasures,
+            allow_private_webhooks=settings.webhooks_allow_private,
+        ) as service:
             yield service
 
 

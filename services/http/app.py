@@ -26,12 +26,14 @@ from services.http.openapi import SECURITY, complete, openapi_config
 from services.http.problems import answer_error
 from services.http.reads import READ_CONTROLLERS
 from services.http.versions import provide_must_match
+from services.http.webhooks import WebhookController
 from services.ledger.forgetting import forgetting
 from services.logging import configure_logging, log_loop_error
 from services.proof.builder import building
 from services.proof.notary import Notary
 from services.service import Service, open_service
 from services.settings import Settings, SettingsError
+from services.webhooks.courier import delivering
 
 BODY_LIMIT_BYTES = 256 * 1024
 LIMITS = Limits()
@@ -59,10 +61,18 @@ def app_from_environment() -> Litestar:
         notary = Notary.of(settings, master_key)
         rate = None if settings.rate_limit is None else Rate(*settings.rate_limit)
         limits = Limits(rate=rate, must_match=settings.must_match)
+        opening = open_service(
+            url,
+            master_key,
+            notary=notary,
+            erasures=settings.erasures,
+            allow_private_webhooks=settings.webhooks_allow_private,
+        )
         async with (
-            open_service(url, master_key, notary=notary, erasures=settings.erasures) as service,
+            opening as service,
             building(service),
             forgetting(service),
+            delivering(service),
             serve(app, service, limits).noting(),
         ):
             with ending_at_a_signal(service.feed):
@@ -86,7 +96,7 @@ def build_app(lifespan: Sequence[Callable[[Litestar], AbstractAsyncContextManage
     """The application with all its routes, without a service as yet."""
     ledger = Router(
         "/v1/ledgers/{ledger:str}",
-        route_handlers=[read_ledger, batch, *COMMAND_ROUTES, KeyController, *READ_CONTROLLERS],
+        route_handlers=[read_ledger, batch, *COMMAND_ROUTES, KeyController, WebhookController, *READ_CONTROLLERS],
         before_request=refuse_unknown_parameters,
         security=[{SECURITY: []}],
     )

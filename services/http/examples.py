@@ -158,6 +158,10 @@ BODIES: dict[str, dict[str, Any]] = {
         "— witness.example AQIDBAAAAABndGVzdA==\n"
     },
     "ledger_change_policy": {"policy": {"units": ["favour", "minute"], "grace_days": 7}},
+    "webhook_create": {"url": "https://hooks.example.org/requite", "topics": ["favour.*", "promise.made"]},
+    "webhook_change": {"topics": ["favour.*"], "enabled": True},
+    "webhook_rotate": {"overlap_hours": 48},
+    "webhook_replay": {"first": 3, "last": 12},
     "key_create": {"label": "Anna's phone", "scopes": ["read", "record"], "parties": [ANNA]},
     "key_rotate": {"overlap_s": 3600},
     "ledger_batch": {
@@ -178,6 +182,7 @@ PARAMETERS: dict[str, Any] = {
     "ledger": LEDGER,
     "key_id": "mfzwi3lfojxw4",
     "number": 1,
+    "webhook_id": "01920000-0000-7000-8000-00000000ee01",
     "after": "mfzwi3lfojxw4",
     "limit": 50,
 }

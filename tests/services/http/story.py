@@ -94,6 +94,9 @@ class Story:
             path = path.replace("{key_id}", made.json()["id"])
             if "{number}" in path:  # of a former secret
                 await self.send("key_rotate", f"/v1/ledgers/{LEDGER}/keys/{made.json()['id']}/rotate")
+        if "{webhook_id}" in path:
+            made = await self.send("webhook_create", f"/v1/ledgers/{LEDGER}/webhooks")
+            path = path.replace("{webhook_id}", made.json()["id"])
         for name, example in parameters(self.operations[operation_id][2], "path").items():
             path = path.replace(f"{{{name}}}", str(example))
         return path

@@ -1,0 +1,8 @@
+SELECT w.*,
+    (SELECT count(*) FROM webhook_delivery AS d
+     WHERE d.ledger_id = w.ledger_id AND d.webhook_id = w.webhook_id AND d.dead_at IS NULL) AS waiting,
+    (SELECT count(*) FROM webhook_delivery AS d
+     WHERE d.ledger_id = w.ledger_id AND d.webhook_id = w.webhook_id AND d.dead_at IS NOT NULL) AS dead
+FROM webhook AS w
+WHERE w.ledger_id = $1 AND ($2::uuid IS NULL OR w.webhook_id = $2)
+ORDER BY w.webhook_id
