@@ -2272,6 +2272,98 @@ class AsyncTies:
         return await self._transport.send(call, structs.TieAnswer)
 
 
+class AsyncWebhooks:
+    """The operations under ``/webhooks``."""
+
+    def __init__(self, transport: AsyncTransport, ledger: str) -> None:
+        self._transport = transport
+        self._path = f"/v1/ledgers/{segment(ledger)}"
+
+    async def read(self, webhook_id: UUID) -> structs.WebhookView:
+        """A webhook, and how it fares."""
+        call = Call(method="GET", path=f"{self._path}/webhooks/{webhook_id}")
+        return await self._transport.send(call, structs.WebhookView)
+
+    async def remove(self, webhook_id: UUID) -> None:
+        """Remove a webhook."""
+        call = Call(method="DELETE", path=f"{self._path}/webhooks/{webhook_id}")
+        return await self._transport.send(call, None)
+
+    async def change(
+        self,
+        webhook_id: UUID,
+        *,
+        url: str | None = None,
+        topics: tuple[str, ...] | None = None,
+        payload: Literal["full", "thin"] | None = None,
+        enabled: bool | None = None,
+    ) -> structs.WebhookView:
+        """Change, disable or enable a webhook."""
+        call = Call(
+            method="PATCH",
+            path=f"{self._path}/webhooks/{webhook_id}",
+            body=given(url=url, topics=topics, payload=payload, enabled=enabled),
+        )
+        return await self._transport.send(call, structs.WebhookView)
+
+    async def list(self) -> structs.WebhookList:
+        """All webhooks of the ledger."""
+        call = Call(method="GET", path=f"{self._path}/webhooks")
+        return await self._transport.send(call, structs.WebhookList)
+
+    async def create(
+        self,
+        *,
+        url: str,
+        topics: tuple[str, ...] | None = None,
+        payload: Literal["full", "thin"] = "thin",
+        signing: Literal["ed25519", "hmac"] = "hmac",
+        after: int | None = None,
+    ) -> structs.MadeWebhook:
+        """Have an endpoint told of events; its secret is shown this once."""
+        call = Call(
+            method="POST",
+            path=f"{self._path}/webhooks",
+            body=given(url=url, topics=topics, payload=payload, signing=signing, after=after),
+        )
+        return await self._transport.send(call, structs.MadeWebhook)
+
+    def deliveries(
+        self,
+        webhook_id: UUID,
+        *,
+        after: str | None = None,
+        limit: int | None = None,
+        state: Literal["waiting", "dead"] | None = None,
+    ) -> AsyncPages[structs.Delivery, structs.DeliveryPage]:
+        """What was sent, and what came of it."""
+        call = Call(
+            method="GET",
+            path=f"{self._path}/webhooks/{webhook_id}/deliveries",
+            query={"after": after, "limit": limit, "state": state},
+        )
+        return AsyncPages(self._transport, call, structs.DeliveryPage)
+
+    async def replay(self, webhook_id: UUID, *, first: int, last: int | None = None) -> structs.ReplayBegun:
+        """Send events again."""
+        call = Call(
+            method="POST", path=f"{self._path}/webhooks/{webhook_id}/replay", body=given(first=first, last=last)
+        )
+        return await self._transport.send(call, structs.ReplayBegun)
+
+    async def rotate(self, webhook_id: UUID, *, overlap_hours: int = 24) -> structs.MadeWebhook:
+        """Replace a webhook's secret."""
+        call = Call(
+            method="POST", path=f"{self._path}/webhooks/{webhook_id}/rotate", body=given(overlap_hours=overlap_hours)
+        )
+        return await self._transport.send(call, structs.MadeWebhook)
+
+    async def test(self, webhook_id: UUID) -> structs.TestAnswer:
+        """Send a webhook a ping."""
+        call = Call(method="POST", path=f"{self._path}/webhooks/{webhook_id}/test")
+        return await self._transport.send(call, structs.TestAnswer)
+
+
 class AsyncHealth:
     """The operations under ``/health``."""
 
@@ -2307,6 +2399,7 @@ class AsyncLedger:
         self.promises = AsyncPromises(transport, ledger)
         self.relationships = AsyncRelationships(transport, ledger)
         self.ties = AsyncTies(transport, ledger)
+        self.webhooks = AsyncWebhooks(transport, ledger)
 
     async def read(self) -> structs.LedgerView:
         """The ledger: its policy, its units, and the position of its last event."""

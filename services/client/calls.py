@@ -2270,6 +2270,98 @@ class Ties:
         return self._transport.send(call, structs.TieAnswer)
 
 
+class Webhooks:
+    """The operations under ``/webhooks``."""
+
+    def __init__(self, transport: Transport, ledger: str) -> None:
+        self._transport = transport
+        self._path = f"/v1/ledgers/{segment(ledger)}"
+
+    def read(self, webhook_id: UUID) -> structs.WebhookView:
+        """A webhook, and how it fares."""
+        call = Call(method="GET", path=f"{self._path}/webhooks/{webhook_id}")
+        return self._transport.send(call, structs.WebhookView)
+
+    def remove(self, webhook_id: UUID) -> None:
+        """Remove a webhook."""
+        call = Call(method="DELETE", path=f"{self._path}/webhooks/{webhook_id}")
+        return self._transport.send(call, None)
+
+    def change(
+        self,
+        webhook_id: UUID,
+        *,
+        url: str | None = None,
+        topics: tuple[str, ...] | None = None,
+        payload: Literal["full", "thin"] | None = None,
+        enabled: bool | None = None,
+    ) -> structs.WebhookView:
+        """Change, disable or enable a webhook."""
+        call = Call(
+            method="PATCH",
+            path=f"{self._path}/webhooks/{webhook_id}",
+            body=given(url=url, topics=topics, payload=payload, enabled=enabled),
+        )
+        return self._transport.send(call, structs.WebhookView)
+
+    def list(self) -> structs.WebhookList:
+        """All webhooks of the ledger."""
+        call = Call(method="GET", path=f"{self._path}/webhooks")
+        return self._transport.send(call, structs.WebhookList)
+
+    def create(
+        self,
+        *,
+        url: str,
+        topics: tuple[str, ...] | None = None,
+        payload: Literal["full", "thin"] = "thin",
+        signing: Literal["ed25519", "hmac"] = "hmac",
+        after: int | None = None,
+    ) -> structs.MadeWebhook:
+        """Have an endpoint told of events; its secret is shown this once."""
+        call = Call(
+            method="POST",
+            path=f"{self._path}/webhooks",
+            body=given(url=url, topics=topics, payload=payload, signing=signing, after=after),
+        )
+        return self._transport.send(call, structs.MadeWebhook)
+
+    def deliveries(
+        self,
+        webhook_id: UUID,
+        *,
+        after: str | None = None,
+        limit: int | None = None,
+        state: Literal["waiting", "dead"] | None = None,
+    ) -> Pages[structs.Delivery, structs.DeliveryPage]:
+        """What was sent, and what came of it."""
+        call = Call(
+            method="GET",
+            path=f"{self._path}/webhooks/{webhook_id}/deliveries",
+            query={"after": after, "limit": limit, "state": state},
+        )
+        return Pages(self._transport, call, structs.DeliveryPage)
+
+    def replay(self, webhook_id: UUID, *, first: int, last: int | None = None) -> structs.ReplayBegun:
+        """Send events again."""
+        call = Call(
+            method="POST", path=f"{self._path}/webhooks/{webhook_id}/replay", body=given(first=first, last=last)
+        )
+        return self._transport.send(call, structs.ReplayBegun)
+
+    def rotate(self, webhook_id: UUID, *, overlap_hours: int = 24) -> structs.MadeWebhook:
+        """Replace a webhook's secret."""
+        call = Call(
+            method="POST", path=f"{self._path}/webhooks/{webhook_id}/rotate", body=given(overlap_hours=overlap_hours)
+        )
+        return self._transport.send(call, structs.MadeWebhook)
+
+    def test(self, webhook_id: UUID) -> structs.TestAnswer:
+        """Send a webhook a ping."""
+        call = Call(method="POST", path=f"{self._path}/webhooks/{webhook_id}/test")
+        return self._transport.send(call, structs.TestAnswer)
+
+
 class Health:
     """The operations under ``/health``."""
 
@@ -2305,6 +2397,7 @@ class Ledger:
         self.promises = Promises(transport, ledger)
         self.relationships = Relationships(transport, ledger)
         self.ties = Ties(transport, ledger)
+        self.webhooks = Webhooks(transport, ledger)
 
     def read(self) -> structs.LedgerView:
         """The ledger: its policy, its units, and the position of its last event."""

@@ -35,6 +35,15 @@ class Ask(Struct, frozen=True, kw_only=True, omit_defaults=True):
     since: str
 
 
+class Attempt(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One try: the status of the answer, or an error where there was none."""
+
+    at: str
+    status: int | None
+    error: str | None
+    latency_ms: int
+
+
 class Due(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """An open promise of the party that is due."""
 
@@ -405,6 +414,26 @@ class LogKeys(Struct, frozen=True, kw_only=True, omit_defaults=True):
     keys: tuple[str, ...]
 
 
+class MadeWebhook(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """An endpoint with a new secret."""
+
+    id: UUID
+    url: str
+    topics: tuple[str, ...] | None
+    payload: Literal["full", "thin"]
+    signing: Literal["ed25519", "hmac"]
+    public_keys: tuple[str, ...] | None
+    created_at: str
+    enabled: bool
+    disabled_for: Literal["failing", "gone", "request"] | None
+    disabled_at: str | None
+    position: int
+    failing_since: str | None
+    waiting: int
+    dead: int
+    secret: str | None
+
+
 class Member(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A member by id and name."""
 
@@ -544,6 +573,22 @@ class Quantities(Struct, frozen=True, kw_only=True, omit_defaults=True):
     delivered: int
 
 
+class ReplayBegun(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """They will be sent, and stand among the deliveries."""
+
+    first: int
+    last: int
+
+
+class TestAnswer(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What came of a ping."""
+
+    arrived: bool
+    status: int | None
+    error: str | None
+    latency_ms: int
+
+
 class TieView(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A tie, seen from one side."""
 
@@ -552,6 +597,35 @@ class TieView(Struct, frozen=True, kw_only=True, omit_defaults=True):
     other: UUID
     closeness: Literal["close", "dormant", "good", "loose"] | None
     declared_at: str
+
+
+class WebhookView(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """An endpoint, without its secret."""
+
+    id: UUID
+    url: str
+    topics: tuple[str, ...] | None
+    payload: Literal["full", "thin"]
+    signing: Literal["ed25519", "hmac"]
+    public_keys: tuple[str, ...] | None
+    created_at: str
+    enabled: bool
+    disabled_for: Literal["failing", "gone", "request"] | None
+    disabled_at: str | None
+    position: int
+    failing_since: str | None
+    waiting: int
+    dead: int
+
+
+class Delivery(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """An event on its way to an endpoint: arrived, waiting (to be tried again, or for an earlier one), or given up."""
+
+    id: str
+    position: int
+    state: Literal["arrived"] | Literal["dead", "waiting"]
+    next_at: str | None
+    attempts: tuple[Attempt, ...]
 
 
 class Attention(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -958,6 +1032,19 @@ class Totals(Struct, frozen=True, kw_only=True, omit_defaults=True):
     declined: int
     withdrawn: int
     quantities: tuple[Quantities, ...]
+
+
+class WebhookList(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """All endpoints of the ledger, in the order in which they were made."""
+
+    items: tuple[WebhookView, ...]
+
+
+class DeliveryPage(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Deliveries, the latest positions first."""
+
+    items: tuple[Delivery, ...]
+    next: str | None
 
 
 class BridgePage(Struct, frozen=True, kw_only=True, omit_defaults=True):

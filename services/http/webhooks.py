@@ -8,7 +8,7 @@ from litestar import Controller, delete, get, patch, post
 from litestar.di import NamedDependency
 from litestar.openapi.spec import Example
 from litestar.params import FromPath, JSONBody, PathParameter, QueryParameter
-from msgspec import UNSET, Meta, Struct, UnsetType
+from msgspec import Meta, Struct
 
 from services.http.guards import requires
 from services.http.reads.base import answer_bad_question, page_after
@@ -28,7 +28,11 @@ Url = Annotated[
 ]
 Topics = Annotated[
     tuple[Annotated[str, Meta(min_length=1, max_length=60)], ...],
-    Meta(min_length=1, max_length=PATTERNS_LIMIT, description="As `favour.recorded`, or `favour.*`; null: all."),
+    Meta(
+        min_length=1,
+        max_length=PATTERNS_LIMIT,
+        description="As `favour.recorded`, `favour.*` or `*`: all.",
+    ),
 ]
 Position = Annotated[int, Meta(ge=0, le=2**63 - 1)]
 WebhookId = Annotated[UUID, PathParameter(name="webhook_id")]
@@ -53,12 +57,12 @@ class NewWebhook(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class WebhookChange(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What is to be otherwise; what is left out stays."""
+    """What is to be otherwise; what is left out, or null, stays. Topics of `*` are all."""
 
-    url: Url | UnsetType = UNSET
-    topics: Topics | UnsetType | None = UNSET
-    payload: Payload | UnsetType = UNSET
-    enabled: bool | UnsetType = UNSET
+    url: Url | None = None
+    topics: Topics | None = None
+    payload: Payload | None = None
+    enabled: bool | None = None
     """Where it is enabled again it is told of all that it missed."""
 
 
@@ -205,9 +209,9 @@ class WebhookController(Controller):
     ) -> WebhookView:
         """Change what is given. One that is enabled again goes on where it was left: nothing was lost meanwhile."""
         names = ("url", "topics", "payload")
-        changes = {name: value for name in names if (value := getattr(data, name)) is not UNSET}
+        changes = {name: value for name in names if (value := getattr(data, name)) is not None}
         await endpoints.change(service, ledger, webhook_id, changes)
-        if data.enabled is not UNSET:
+        if data.enabled is not None:
             await (endpoints.enable if data.enabled else endpoints.disable)(service, ledger, webhook_id)
         return WebhookView(**_fields(await endpoints.find(service, ledger, webhook_id), service.clock()))
 

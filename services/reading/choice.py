@@ -9,6 +9,7 @@ from domain.catalogue import STREAM_TYPES, TOPICS
 from services.reading.question import BadQuestionError
 
 PATTERNS_LIMIT = 50
+EVERY = "*"
 
 
 class Choice(Struct, frozen=True):
@@ -31,11 +32,11 @@ ALL = Choice()
 
 
 def topics_of(patterns: Sequence[str] | None, parameter: str = "topic") -> frozenset[str] | None:
-    """The topics that patterns mean: ``favour.recorded``, or ``favour.*`` for all of a stream's. None mean all.
+    """The topics that patterns mean: ``favour.recorded``, or ``favour.*`` for all of a stream's.
 
-    Raises ``BadQuestionError`` where there is no such topic.
+    ``None`` stands for all, as no patterns do, and ``*``. Raises ``BadQuestionError`` where there is no such topic.
     """
-    if not patterns:
+    if not patterns or EVERY in patterns:
         return None
     return frozenset(topic for pattern in patterns for topic in _meant(pattern, parameter))
 
@@ -47,5 +48,6 @@ def _meant(pattern: str, parameter: str) -> Iterable[str]:
     if rest == "*" and any(kind.name == stream for kind in STREAM_TYPES):
         return (topic for topic in TOPICS if topic.startswith(f"{stream}."))
     raise BadQuestionError(
-        parameter, "There is no such topic; give one as 'favour.recorded', or all of a kind of stream as 'favour.*'."
+        parameter,
+        "There is no such topic; give one as 'favour.recorded', all of a kind of stream as 'favour.*', or '*'.",
     )

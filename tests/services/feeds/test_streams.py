@@ -332,7 +332,7 @@ async def test_one_event_as_a_cloud_event(client: Client, recorder: Headers) -> 
     assert response.json()["data"] == (await client.get(f"{EVENTS}/2", headers=recorder)).json()["event"]
 
 
-@pytest.mark.parametrize("topic", ["favour", "favour.", "nothing.*", "favour.eaten", "*"])
+@pytest.mark.parametrize("topic", ["favour", "favour.", "nothing.*", "favour.eaten", "**"])
 async def test_a_topic_that_there_is_not_is_refused(client: Client, recorder: Headers, topic: str) -> None:
     response = await client.get(EVENTS, headers=recorder, params={"topic": topic})
     assert response.status_code == 400

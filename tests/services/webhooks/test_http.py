@@ -105,8 +105,8 @@ async def test_what_is_left_out_of_a_change_stays(made: dict[str, Any], client: 
     address = f"{WEBHOOKS}/{made['id']}"
     changed = await client.patch(address, json={"topics": ["favour.*"], "payload": "full"}, headers=admin)
     assert changed.json() == {**without_secret(made), "topics": ["favour.*"], "payload": "full"}
-    stopped = (await client.patch(address, json={"enabled": False, "topics": None}, headers=admin)).json()
-    assert (stopped["enabled"], stopped["disabled_for"], stopped["topics"]) == (False, "request", None)
+    stopped = (await client.patch(address, json={"enabled": False, "topics": ["*"]}, headers=admin)).json()
+    assert (stopped["enabled"], stopped["disabled_for"], stopped["topics"]) == (False, "request", ["*"])
     again = (await client.patch(address, json={"enabled": True}, headers=admin)).json()
     assert (again["enabled"], again["disabled_for"], again["disabled_at"]) == (True, None, None)
 
