@@ -623,7 +623,7 @@ class Delivery(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     id: str
     position: int
-    state: Literal["arrived"] | Literal["dead", "waiting"]
+    state: Literal["arrived", "dead", "waiting"]
     next_at: str | None
     attempts: tuple[Attempt, ...]
 

@@ -14,7 +14,7 @@ from services.webhooks.endpoints import find, sql
 from services.webhooks.message import message_id
 
 OpenState = Literal["waiting", "dead"]
-State = Literal["arrived"] | OpenState
+State = Literal["arrived", "waiting", "dead"]
 REPLAYS = 20
 """How many ranges may wait to be sent again, of one endpoint."""
 LAST = 2**63 - 1
