@@ -2284,10 +2284,10 @@ class AsyncWebhooks:
         call = Call(method="GET", path=f"{self._path}/webhooks/{webhook_id}")
         return await self._transport.send(call, structs.WebhookView)
 
-    async def remove(self, webhook_id: UUID) -> None:
+    async def remove(self, webhook_id: UUID) -> structs.WebhookView:
         """Remove a webhook."""
         call = Call(method="DELETE", path=f"{self._path}/webhooks/{webhook_id}")
-        return await self._transport.send(call, None)
+        return await self._transport.send(call, structs.WebhookView)
 
     async def change(
         self,

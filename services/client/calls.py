@@ -2282,10 +2282,10 @@ class Webhooks:
         call = Call(method="GET", path=f"{self._path}/webhooks/{webhook_id}")
         return self._transport.send(call, structs.WebhookView)
 
-    def remove(self, webhook_id: UUID) -> None:
+    def remove(self, webhook_id: UUID) -> structs.WebhookView:
         """Remove a webhook."""
         call = Call(method="DELETE", path=f"{self._path}/webhooks/{webhook_id}")
-        return self._transport.send(call, None)
+        return self._transport.send(call, structs.WebhookView)
 
     def change(
         self,

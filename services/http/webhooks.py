@@ -215,10 +215,14 @@ class WebhookController(Controller):
             await (endpoints.enable if data.enabled else endpoints.disable)(service, ledger, webhook_id)
         return WebhookView(**_fields(await endpoints.find(service, ledger, webhook_id), service.clock()))
 
-    @delete("/{webhook_id:uuid}", status_code=204, operation_id="webhook_remove", summary="Remove a webhook")
-    async def remove(self, ledger: FromPath[str], webhook_id: WebhookId, service: NamedDependency[Service]) -> None:
-        """Remove a webhook, its secret and its deliveries."""
+    @delete("/{webhook_id:uuid}", status_code=200, operation_id="webhook_remove", summary="Remove a webhook")
+    async def remove(
+        self, ledger: FromPath[str], webhook_id: WebhookId, service: NamedDependency[Service]
+    ) -> WebhookView:
+        """Remove a webhook, its secret and its deliveries; answers what it was."""
+        found = await endpoints.find(service, ledger, webhook_id)
         await endpoints.remove(service, ledger, webhook_id)
+        return WebhookView(**_fields(found, service.clock()))
 
     @post(
         "/{webhook_id:uuid}/rotate",
