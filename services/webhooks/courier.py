@@ -25,8 +25,8 @@ from services.webhooks.sender import opened
 PAUSE_S = 0.5
 BREATH_S = 0.01
 ENDPOINTS_AT_ONCE = 100
-LEASE = timedelta(seconds=20)
-RENEW_S = 6.0
+LEASE = timedelta(seconds=10)
+RENEW_S = 3.0
 KEPT = timedelta(days=30)
 """How long it is known what was tried."""
 RELEASE_WITHIN_S = 2.0
