@@ -33,8 +33,15 @@ async def test_every_operation_has_an_example_of_all_it_takes(app: Litestar) -> 
             assert any(content.example for content in (answer.content or {}).values()), f"{name} has no example"
 
 
-NO_PROJECTIONS = {"key_list", "log_consistency", "log_cosignatures", "log_keys"}
-"""What is read of access keys and of the tree, which no event leads to."""
+NO_PROJECTIONS = {
+    "key_list",
+    "log_consistency",
+    "log_cosignatures",
+    "log_keys",
+    "webhook_deliveries",
+    "webhook_list",
+}
+"""What is read of access keys, webhooks and the tree, which no event leads to."""
 
 
 async def test_every_answer_of_a_projection_names_its_position(client: Client) -> None:
