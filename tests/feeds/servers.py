@@ -34,6 +34,7 @@ class Servers:
             "REQUITE_MASTER_KEY": base64.b64encode(MASTER_KEY).decode(),
             "REQUITE_WEBHOOKS_ALLOW_PRIVATE": "1",
             "REQUITE_LOG_LEVEL": "warning",
+            "REQUITE_RATE_LIMIT": "off",
         }
         self._serving: list[Serving | None] = [None] * count
         self.addresses = [""] * count
