@@ -17,10 +17,8 @@ def run(seed: int) -> tuple[World, str]:
 
     async def whole() -> tuple[World, str]:
         world = await play(seed)
-        try:
-            return world, check(world)
-        finally:
-            await end(world)
+        await end(world)
+        return world, check(world)
 
     chance = random.Random(f"{seed}-ids")
 
