@@ -8,6 +8,7 @@ are behind share a transaction, and it rests in between: so it takes little from
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
+from typing import NamedTuple
 
 import asyncpg
 import structlog
@@ -47,16 +48,26 @@ async def building(service: Service) -> AsyncIterator[None]:
 async def _follow(pool: asyncpg.Pool) -> None:
     while True:
         try:
-            grown = await build_behind(pool)
+            more = (await _build_round(pool)).more
         except Exception as error:  # noqa: BLE001 - it has to live on; the next round tries again
             log.error("tree.not_built", error=type(error).__name__)  # noqa: TRY400 - a traceback says no more
-            grown = 0
-        if grown < AT_ONCE:
+            more = False
+        if not more:
             await asyncio.sleep(PAUSE_S)
 
 
 async def build_behind(pool: asyncpg.Pool) -> int:
     """Bring the trees that are behind a step nearer to their logs; answers how many events were added."""
+    return (await _build_round(pool)).grown
+
+
+class _Round(NamedTuple):
+    grown: int
+    more: bool
+    """Whether there may be more to do at once."""
+
+
+async def _build_round(pool: asyncpg.Pool) -> _Round:
     async with pool.acquire() as connection, _unhurried(connection):
         rows = await connection.fetch(_sql("behind"), LEDGERS_AT_ONCE)
         await _plant(connection, [row["ledger_id"] for row in rows if row["is_new"]])
@@ -68,7 +79,7 @@ async def build_behind(pool: asyncpg.Pool) -> int:
                 log.error("tree.broken", ledger=ledger_id, error=str(error))  # noqa: TRY400 - a traceback says no more
             if grown >= AT_ONCE:
                 break
-        return grown
+        return _Round(grown, grown >= AT_ONCE or (len(rows) == LEDGERS_AT_ONCE and grown > 0))
 
 
 async def build_whole(pool: asyncpg.Pool, ledger_id: str) -> None:

@@ -8,7 +8,16 @@ from domain.refusal import Refusal
 from services.database.pool import load_sql
 from services.proof.log import Connection, cosignature, read_head, read_root
 from services.proof.notary import Notary
-from services.proof.note import Note, NoteError, Signature, read_checkpoint, read_note, signature_of
+from services.proof.note import (
+    Checkpoint,
+    Note,
+    NoteError,
+    Signature,
+    read_checkpoint,
+    read_key,
+    read_note,
+    signature_of,
+)
 
 
 class Cosigned(Struct, frozen=True, kw_only=True):
@@ -55,6 +64,16 @@ async def read_cosigned(connection: Connection, notary: Notary, ledger_id: str) 
     rows = await connection.fetch(load_sql("services/proof/sql/cosignatures.sql"), ledger_id)
     found = [_cosigned(notary, ledger_id, row["witness"], row["checkpoint"], cosignature(row)) for row in rows]
     return tuple(one for one in found if one is not None)
+
+
+async def read_witnessed(connection: Connection, ledger_id: str) -> tuple[Checkpoint, ...]:
+    """The checkpoints that witnesses signed last, each signature checked: of a log under whatever name it had then."""
+    rows = await connection.fetch(load_sql("services/proof/sql/cosignatures.sql"), ledger_id)
+    return tuple(
+        read_checkpoint(Note(row["checkpoint"], ()))
+        for row in rows
+        if read_key(row["witness"]).holds(cosignature(row), row["checkpoint"])
+    )
 
 
 def _cosigned(notary: Notary, ledger_id: str, witness: str, text: str, signature: Signature) -> Cosigned | None:

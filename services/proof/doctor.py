@@ -9,6 +9,7 @@ from projections.projection import Entry
 from services.database.pool import load_sql
 from services.proof.bundle import Progress, read_rows
 from services.proof.check import TABLES, Check, Finding
+from services.proof.cosigned import read_witnessed
 from services.proof.log import Connection, Head, load_tiles, read_head
 from services.proof.note import Checkpoint
 from services.proof.tiles import WIDTH, Tile
@@ -37,7 +38,7 @@ async def examine(
 ) -> Examination:
     """Look a ledger over as it is at one moment; writers go on. Raises ``Refusal`` where there is none.
 
-    ``against``: old checkpoints of it, of which nothing may have been changed.
+    ``against``: old checkpoints of it, of which nothing may have been changed; nor of those that witnesses signed.
     """
     async with (
         service.pool.acquire() as connection,
@@ -46,7 +47,8 @@ async def examine(
         position = await connection.fetchval(load_sql("services/ledger/sql/last_position.sql"), ledger_id)
         if position is None:
             raise Refusal("ledger_not_found", f"There is no ledger {ledger_id!r}.")
-        return await _Examiner(connection, Check(ledger_id, against), ledger_id, position, progress).examine()
+        check = Check(ledger_id, [*against, *await read_witnessed(connection, ledger_id)])
+        return await _Examiner(connection, check, ledger_id, position, progress).examine()
 
 
 class _Examiner:

@@ -4,10 +4,13 @@ import random
 
 import pytest
 
+from services.proof.builder import build_whole
+from services.proof.cosigned import keep_cosignatures
 from services.proof.doctor import Examination, examine
-from services.proof.log import Connection
+from services.proof.log import Connection, read_checkpoint
+from services.proof.note import Note
 from services.service import Service
-from tests.services.conftest import LEDGER
+from tests.services.conftest import LEDGER, WITNESS
 
 pytestmark = pytest.mark.anyio
 TABLES = ("event", "balance", "promise", "log_tile", "log_head", "ledger_head")
@@ -101,3 +104,23 @@ async def tamper(connection: Connection, chance: random.Random, size: int) -> st
             )
             return f"position {min(position, other)}"
     return f"position {position}"
+
+
+async def test_a_past_that_was_written_anew_is_not_what_a_witness_signed(told: Service) -> None:
+    """Even where everything fits: the bytes, the hashes, the read models."""
+    async with told.pool.acquire() as connection:
+        note = await read_checkpoint(connection, told.notary, LEDGER)
+        sent = Note(note.text, (WITNESS.sign(note.text, 1),))
+        await keep_cosignatures(connection, told.notary, LEDGER, str(sent))
+    size = (await examine(told, LEDGER)).size
+    assert (await examine(told, LEDGER)).findings == ()
+    await told.pool.execute("UPDATE event SET state = state || ' ' WHERE position = 2")
+    for table in ("log_tile", "log_head"):
+        await told.pool.execute(f"DELETE FROM {table}")
+    await build_whole(told.pool, LEDGER)
+    (found,) = (await examine(told, LEDGER)).findings
+    assert (found.where, found.what) == (f"the old checkpoint of {size}", "what was there then was changed since")
+    await told.pool.execute(
+        "UPDATE log_cosignature SET signature = set_byte(signature, 70, get_byte(signature, 70) # 1)"
+    )  # vouches for nothing
+    assert (await examine(told, LEDGER)).findings == ()

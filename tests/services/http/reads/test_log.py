@@ -5,8 +5,9 @@ import base64
 
 import pytest
 
-from services.database.pool import connect
+from services.database.pool import connect, load_sql
 from services.ledger.opening import open_ledger
+from services.proof import builder
 from services.proof.builder import BrokenLogError, build, build_behind, build_whole, building
 from services.proof.log import read_head
 from services.proof.note import read_checkpoint, read_key, read_note, require_signed
@@ -157,3 +158,17 @@ async def test_one_ledger_that_is_broken_keeps_no_other_back(service: Service, d
     sizes = await service.pool.fetch("SELECT ledger_id, size FROM log_head ORDER BY ledger_id")
     assert [tuple(row) for row in sizes] == [("harbour", 4), ("meadow", 4), (LEDGER, 3)]
     assert await build_behind(service.pool) == 0
+
+
+async def test_more_ledgers_than_fit_into_a_round_are_built_without_a_rest(
+    service: Service, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(builder, "LEDGERS_AT_ONCE", 2)
+    monkeypatch.setattr(builder, "PAUSE_S", 3600)
+    ledgers = [f"ledger-{number}" for number in range(5)]
+    for ledger in ledgers:
+        await open_ledger(service, ledger)
+    await desk.register("Anna", "Ben")
+    async with building(service), asyncio.timeout(20):
+        while await service.pool.fetch(load_sql("services/proof/sql/behind.sql"), 1):  # noqa: ASYNC110 - nobody tells
+            await asyncio.sleep(0.02)
