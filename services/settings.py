@@ -15,6 +15,9 @@
 | REQUITE_RATE_LIMIT  | how many requests an access key may send to a worker in how many seconds, or off | 6000/60   |
 | REQUITE_IF_MATCH    | optional, or required: whether acts have to say which version they build on | optional         |
 | REQUITE_WEBHOOKS_ALLOW_PRIVATE | 1: webhooks may go to private addresses, and over plain http | 0               |
+| REQUITE_OIDC_ISSUER | a provider of OpenID Connect that people may sign in with on the pages    | none               |
+| REQUITE_OIDC_CLIENT_ID | what this service is called there                                    | none               |
+| REQUITE_OIDC_CLIENT_SECRET | and its secret                                                  | none               |
 | REQUITE_LOG_LEVEL   | debug, info, warning or error                                          | info               |
 """
 
@@ -46,6 +49,18 @@ class SettingsError(ValueError):
     """A variable of the environment is wrong. The message names it, and says what would be right."""
 
 
+class OidcSettings(msgspec.Struct, frozen=True):
+    """The provider that people may sign in with, and what this service is called there."""
+
+    issuer: str
+    client_id: str
+    client_secret: str
+
+    def __repr__(self) -> str:
+        """Show everything but the secret."""
+        return f"OidcSettings(issuer={self.issuer!r})"
+
+
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """How this process runs; the module's table says what each field means."""
 
@@ -63,6 +78,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     rate_limit: tuple[int, int] | None = (6000, 60)  # requests in seconds, of each access key
     must_match: bool = False  # True: acts have to come with If-Match
     webhooks_allow_private: bool = False
+    oidc: OidcSettings | None = None
     log_level: str = "info"
 
     @classmethod
@@ -88,6 +104,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             rate_limit=_rate_limit(given),
             must_match=_must_match(given),
             webhooks_allow_private=_whole_number(given, "REQUITE_WEBHOOKS_ALLOW_PRIVATE", 0, 0, 1) == 1,
+            oidc=_oidc(given),
             log_level=_log_level(given),
         )
 
@@ -149,6 +166,21 @@ def _witnesses(given: Mapping[str, str]) -> tuple[VerifierKey, ...]:
     if any(key.kind != COSIGNATURE for key in keys):
         raise SettingsError("One of REQUITE_WITNESSES is a log's key; 'requite witness' prints a witness's own.")
     return keys
+
+
+def _oidc(given: Mapping[str, str]) -> OidcSettings | None:
+    names = ("REQUITE_OIDC_ISSUER", "REQUITE_OIDC_CLIENT_ID", "REQUITE_OIDC_CLIENT_SECRET")
+    missing = [name for name in names if name not in given]
+    if len(missing) == len(names):
+        return None
+    if missing:
+        raise SettingsError(f"{missing[0]} is not set; a provider needs all of: {', '.join(names)}.")
+    issuer, client_id, secret = (given[name] for name in names)
+    parts = urllib.parse.urlsplit(issuer)
+    local = parts.hostname in {"127.0.0.1", "::1", "localhost"}
+    if not parts.netloc or parts.scheme not in ({"https", "http"} if local else {"https"}):
+        raise SettingsError("REQUITE_OIDC_ISSUER must be an address that begins with https://, as the provider has it.")
+    return OidcSettings(issuer, client_id, secret)
 
 
 def _folder(text: str) -> pathlib.Path:

@@ -12,8 +12,8 @@ from services.database.postgres_wheel import programs
 PIECE = 1 << 20
 KEY_TABLES = ("data_key", "day_key")
 """Their rows go into the file of keys."""
-PASSING_TABLES = ("sign_in_link",)
-"""Good for a quarter of an hour: not worth keeping."""
+PASSING_TABLES = ("sign_in_link", "claim_link")
+"""Links that are good once, and for some days at most: not worth keeping."""
 
 
 async def dump(url: str, snapshot: str, file: IO[bytes]) -> None:

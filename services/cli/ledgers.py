@@ -114,9 +114,11 @@ async def _key_for_link(service: Service, ledger: str, key_id: str | None) -> Ac
     return stored.key
 
 
-async def sign_in_url(service: Service, key: AccessKey, base: str, life: timedelta = LINK_LIFE) -> str:
-    """The address of a fresh sign-in link."""
-    token = await create_link(service.pool, key, clock=service.clock, life=life)
+async def sign_in_url(
+    service: Service, key: AccessKey, base: str, life: timedelta = LINK_LIFE, *, only_here: bool = False
+) -> str:
+    """The address of a fresh sign-in link; with ``only_here`` one that is good on this machine alone."""
+    token = await create_link(service.pool, key, clock=service.clock, life=life, only_here=only_here)
     return f"{base}/sign-in/{key.ledger_id}/{token}"
 
 

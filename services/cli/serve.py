@@ -25,6 +25,7 @@ from rich.console import Console
 
 from domain.refusal import Refusal
 from services.access.keys import create_key
+from services.access.whereabouts import is_loopback
 from services.backup.archive import erasures_in
 from services.backup.replay import erase_again
 from services.cli.address import announce
@@ -148,7 +149,7 @@ async def _demo_greeting(service: Service, place: Place) -> list[tuple[str, str]
     return [
         ("Key", token),
         ("", f"for the ledger '{DEMO}', until {ends:%Y-%m-%d}"),
-        ("Sign in", await sign_in_url(service, key, place.url)),
+        ("Sign in", await sign_in_url(service, key, place.url, only_here=is_loopback(place.address))),
         ("", "good once, within a quarter of an hour"),
         ("Try", f"curl -H 'Authorization: Bearer {token}' '{audit}'"),
     ]

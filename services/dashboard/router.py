@@ -12,12 +12,14 @@ from services.dashboard.errors import answer_page_error
 from services.dashboard.names import Names
 from services.dashboard.pages.acts import show_form, submit_form
 from services.dashboard.pages.attention import show_attention
+from services.dashboard.pages.claims import ask_to_claim, claim, invite_party, show_ledgers, switch_ledger
 from services.dashboard.pages.favours import show_favour
 from services.dashboard.pages.introductions import show_introduction, show_introductions
 from services.dashboard.pages.log import show_event, show_log
 from services.dashboard.pages.network import show_network
 from services.dashboard.pages.people import show_party, show_people, suggest_people
 from services.dashboard.pages.promises import show_promise, show_promises
+from services.dashboard.pages.provider import come_back, go_to_provider
 from services.dashboard.pages.relationship import show_relationship, show_relationships
 from services.dashboard.pages.settings import change_policy, end_key, make_key, show_settings
 from services.dashboard.pages.signing import ask_to_sign_in, redeem, set_language, sign_out
@@ -73,6 +75,13 @@ PAGES = [
     change_policy,
     make_key,
     end_key,
+    invite_party,
+    ask_to_claim,
+    claim,
+    show_ledgers,
+    switch_ledger,
+    go_to_provider,
+    come_back,
     ask_to_sign_in,
     redeem,
     sign_out,

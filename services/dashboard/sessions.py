@@ -93,7 +93,8 @@ async def provide_visitor(request: Request[Any, Any, Any]) -> AccessKey | None:
     stored = await find_key(service.pool, ledger, key_id) if ledger and key_id else None
     if stored is None or not stored.key.holds_at(service.clock()):
         if ledger:
-            request.clear_session()
+            person = session.get("person")
+            request.set_session({"person": person} if person else {})
         return None
     request.scope["auth"] = stored.key  # for the log
     return stored.key

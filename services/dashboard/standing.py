@@ -14,10 +14,11 @@ from services.dashboard.stories import Story, tell_events, tell_timeline
 from services.dashboard.visit import Frame, Visit
 from services.database.pool import load_sql
 from services.proof.log import Head, read_head
+from services.reading import audit
 from services.reading.aliases import read_aliases
 from services.reading.as_of import now
 from services.reading.attention import Attention, read_attention
-from services.reading.audit import Totals, read_audit
+from services.reading.audit import Totals
 from services.reading.balance import UnitBalance, read_party_balance
 from services.reading.pages import Page
 from services.reading.snapshot import Snapshot
@@ -106,7 +107,7 @@ async def read_standing(visit: Visit, snapshot: Snapshot, frame: Frame, party: U
     readable = visit.allows("read")
     standing = Standing(
         party=party,
-        sums=await _sums(snapshot, party) if readable else None,
+        sums=await read_sums(snapshot, party) if readable else None,
         units=await _exchanges(snapshot, party) if readable else None,
         totals=await read_totals(visit, snapshot, party),
         dated=await _dated(snapshot, party) if readable else None,
@@ -128,15 +129,16 @@ async def read_totals(visit: Visit, snapshot: Snapshot, party: UUID | None) -> T
     own = party is not None and visit.allows("read") and visit.key.parties is not None and party in visit.key.parties
     if not (own or visit.allows("audit")):
         return None
-    return (await read_audit(snapshot, PromiseFilter(party=party), page=Page(limit=1))).totals
+    return await audit.read_totals(await ask(snapshot, now(snapshot), PromiseFilter(party=party)))
 
 
-async def _sums(snapshot: Snapshot, party: UUID | None) -> tuple[Sum, ...]:
+async def read_sums(snapshot: Snapshot, party: UUID | None) -> tuple[Sum, ...]:
+    """By unit: what a party gave and received, or what was given in the whole ledger."""
     if party is not None:
         return tuple(map(_sum, (await read_party_balance(snapshot, party)).units))
     aliases = await read_aliases(snapshot, now(snapshot))
     rows = await snapshot.fetch(
-        load_sql("services/dashboard/sql/sums.sql"), snapshot.ledger_id, aliases.merged, aliases.roots
+        load_sql("services/dashboard/sql/sums.sql"), snapshot.ledger_id, aliases.merged or None, aliases.roots or None
     )
     return tuple(Sum(unit=row["unit"], given=row["given"], received=None, disputed=row["disputed"]) for row in rows)
 
@@ -157,25 +159,25 @@ async def _dated(snapshot: Snapshot, party: UUID | None) -> tuple[PromiseLine, .
 
 async def _exchanges(snapshot: Snapshot, party: UUID | None) -> tuple[UnitExchanges, ...]:
     """By unit, as far as there were any."""
-    statement = load_sql("services/dashboard/sql/largest_exchanges.sql")
     aliases = await read_aliases(snapshot, now(snapshot))
-    ids = None if party is None else aliases.ids(party)
-    known = (aliases.merged, aliases.roots)
-    by_unit = {
-        unit: await snapshot.fetch(statement, snapshot.ledger_id, unit, ids, EXCHANGES_SHOWN, *known)
-        for unit in snapshot.policy.units[:UNITS_SHOWN]
-    }
-    return tuple(
-        UnitExchanges(unit=unit, exchanges=tuple(_exchange(row, turn=party is None) for row in rows))
-        for unit, rows in by_unit.items()
-        if rows
+    units = snapshot.policy.units[:UNITS_SHOWN]
+    rows = await snapshot.fetch(
+        load_sql("services/dashboard/sql/largest_exchanges.sql"),
+        snapshot.ledger_id,
+        units,
+        None if party is None else aliases.ids(party),
+        EXCHANGES_SHOWN,
+        aliases.merged or None,
+        aliases.roots or None,
     )
+    by_unit = {unit: [_exchange(row, turn=party is None) for row in rows if row["unit"] == unit] for unit in units}
+    return tuple(UnitExchanges(unit=unit, exchanges=tuple(found)) for unit, found in by_unit.items() if found)
 
 
 def _exchange(row: asyncpg.Record, *, turn: bool) -> Exchange:
     """An exchange; where nobody's side is taken it is seen from who gave more."""
     first, second = row["a"], row["b"]
-    given, received = row["given"] or 0, row["received"] or 0
+    given, received = row["given"], row["received"]
     if turn and given < received:
         first, second, given, received = second, first, received, given
     return Exchange(first=first, second=second, given=given, received=received, disputed=row["disputed"])

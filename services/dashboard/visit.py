@@ -16,7 +16,7 @@ from services.dashboard.errors import NotSignedInError, PageError
 from services.dashboard.language import translate as _
 from services.dashboard.query import Query
 from services.dashboard.render import page
-from services.dashboard.sessions import form_token
+from services.dashboard.sessions import form_token, person_of
 from services.reading.as_of import now
 from services.reading.history import load_histories
 from services.reading.reader import Reader
@@ -43,6 +43,8 @@ class Visit(Struct, frozen=True):
     query: Query
     path: str
     token: str
+    person: UUID | None = None
+    """Who looks, across ledgers, where it claimed a party in one."""
 
     @property
     def me(self) -> UUID | None:
@@ -123,13 +125,18 @@ class Frame(Struct, kw_only=True):
         return page(template, status_code=status_code, **context, frame=self, visit=self.visit)
 
 
+async def ledger_title(snapshot: Snapshot) -> str:
+    """What the ledger is called, or its id."""
+    history = (await load_histories(snapshot, [LEDGER_STREAM], now(snapshot)))[LEDGER_STREAM]
+    return word(history[0].words, "title") or snapshot.ledger_id
+
+
 async def open_frame(visit: Visit, snapshot: Snapshot) -> Frame:
     """Read what stands around a page."""
-    history = (await load_histories(snapshot, [LEDGER_STREAM], now(snapshot)))[LEDGER_STREAM]
     frame = Frame(
         visit=visit,
         ledger=snapshot.ledger_id,
-        title=word(history[0].words, "title") or snapshot.ledger_id,
+        title=await ledger_title(snapshot),
         position=snapshot.position,
         now=snapshot.now,
     )
@@ -145,10 +152,6 @@ async def provide_visit(
     """The visit of a request. Raises ``NotSignedInError``."""
     if visitor is None:
         raise NotSignedInError
-    return Visit(
-        visitor,
-        service,
-        Query(request.query_params.multi_items()),
-        request.url.path,
-        form_token(service, request.session),
-    )
+    query = Query(request.query_params.multi_items())
+    token, person = form_token(service, request.session), person_of(request)
+    return Visit(visitor, service, query, request.url.path, token, person)

@@ -10,6 +10,7 @@ from litestar.di import Provide
 from services.access.doorkeeper import Doorkeeper
 from services.dashboard import DASHBOARD
 from services.dashboard.names import Names
+from services.dashboard.provider import Provider
 from services.database.master_key import load_master_key
 from services.feeds.signals import ending_at_a_signal
 from services.http.batch import batch
@@ -32,7 +33,7 @@ from services.logging import configure_logging, log_loop_error
 from services.proof.builder import building
 from services.proof.notary import Notary
 from services.service import Service, open_service
-from services.settings import Settings, SettingsError
+from services.settings import OidcSettings, Settings, SettingsError
 from services.webhooks.courier import delivering
 
 BODY_LIMIT_BYTES = 256 * 1024
@@ -73,7 +74,7 @@ def app_from_environment() -> Litestar:
             building(service),
             forgetting(service),
             delivering(service),
-            serve(app, service, limits).noting(),
+            serve(app, service, limits, settings.oidc).noting(),
         ):
             with ending_at_a_signal(service.feed):
                 yield
@@ -81,14 +82,14 @@ def app_from_environment() -> Litestar:
     return build_app([lifespan])
 
 
-def serve(app: Litestar, service: Service, limits: Limits = LIMITS) -> Doorkeeper:
+def serve(app: Litestar, service: Service, limits: Limits = LIMITS, oidc: OidcSettings | None = None) -> Doorkeeper:
     """Have an application answer from this service from now on; answers its doorkeeper, whose notes want writing."""
     app.state.service = service
     app.state.limits = limits
     app.state.meter = None if limits.rate is None else Meter(limits.rate)
     app.state.doorkeeper = doorkeeper = Doorkeeper(service.pool, service.clock)
     app.state.names = Names()
-    app.state.provider = None
+    app.state.provider = None if oidc is None else Provider(oidc.issuer, oidc.client_id, oidc.client_secret)
     return doorkeeper
 
 

@@ -121,13 +121,18 @@ async def read_audit(
     """A page of the audit. Raises ``BadQuestionError`` where moment, filters or cursor make no sense."""
     as_of, place = await _moment(snapshot, asked, page.after)
     question = await ask(snapshot, as_of, chosen)
-    totals = None if page.after else _totals(await question.fetch("promise_totals", None, None, 1))
+    totals = None if page.after else await read_totals(question)
     lines = groups = None
     if group_by is None:
         lines, next_page = await _lines(question, place, page.limit)
     else:
         groups, next_page = await _groups(question, group_by, place, page.limit)
     return PromiseAudit(**said(as_of), totals=totals, groups=groups, lines=lines, next=next_page)
+
+
+async def read_totals(question: Question) -> Totals:
+    """The totals of all promises that a question is about."""
+    return _totals(await question.fetch("promise_counts"))
 
 
 async def walk_audit(

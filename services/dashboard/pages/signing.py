@@ -9,7 +9,9 @@ from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
 from litestar.response import Redirect
 
+from services.access.claims import person_of_key
 from services.access.links import redeem_link
+from services.access.whereabouts import is_from_here
 from services.dashboard.errors import PageError
 from services.dashboard.language import languages
 from services.dashboard.language import translate as _
@@ -36,14 +38,19 @@ async def redeem(
 ) -> Redirect:
     """Use the link up."""
     require_same_origin(request)
-    key = await redeem_link(service.pool, ledger, token, clock=service.clock)
+    client = None if request.client is None else request.client.host
+    here = is_from_here(client, request.headers)
+    key = await redeem_link(service.pool, ledger, token, clock=service.clock, here=here)
     if key is None:
         raise PageError(
             410,
             _("This link no longer works"),
-            _("A sign-in link is good once, within a quarter of an hour. Ask for a new one."),
+            _(
+                "A sign-in link is good once, within a quarter of an hour. Ask for a new one. One that was printed when"
+                " the service started is good on its own machine alone."
+            ),
         )
-    sign_in(request, key)
+    sign_in(request, key, await person_of_key(service.pool, key))
     return Redirect("/", status_code=303)
 
 

@@ -1,8 +1,24 @@
--- Keys that act for an erased party end, and lose their labels: those may name it.
-WITH ended AS (
+-- Keys that act for an erased party end, and lose their labels: those may name it. Nobody has claimed it any more, or can;
+-- a person who claimed nothing else is forgotten too.
+WITH erased AS (
+    SELECT e.ledger_id, e.party_id FROM unnest($1::text[], $2::uuid[]) AS e (ledger_id, party_id)
+), ended AS (
     UPDATE access_key AS a SET revoked_at = coalesce(a.revoked_at, now()), label = 'of an erased party'
-    FROM unnest($1::text[], $2::uuid[]) AS e (ledger_id, party_id)
+    FROM erased AS e
     WHERE a.ledger_id = e.ledger_id AND e.party_id = ANY (a.parties)
     RETURNING a.ledger_id, a.key_id
+), invitations AS (
+    DELETE FROM claim_link AS c USING erased AS e WHERE c.ledger_id = e.ledger_id AND c.party_id = e.party_id
+), claims AS (
+    DELETE FROM claim AS c USING erased AS e WHERE c.ledger_id = e.ledger_id AND c.party_id = e.party_id
+    RETURNING c.ledger_id, c.key_id, c.person_id
+), people AS (
+    DELETE FROM person_identity AS i
+    WHERE i.person_id IN (SELECT c.person_id FROM claims AS c)
+        AND NOT EXISTS (
+            SELECT FROM claim AS k
+            WHERE k.person_id = i.person_id
+                AND NOT EXISTS (SELECT FROM claims AS c WHERE c.ledger_id = k.ledger_id AND c.key_id = k.key_id)
+        )
 )
 DELETE FROM sign_in_link AS l USING ended AS d WHERE l.ledger_id = d.ledger_id AND l.key_id = d.key_id

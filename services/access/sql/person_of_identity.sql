@@ -1,0 +1,1 @@
+SELECT person_id FROM person_identity WHERE identity = $1

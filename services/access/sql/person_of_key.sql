@@ -1,0 +1,1 @@
+SELECT person_id FROM claim WHERE ledger_id = $1 AND key_id = $2
