@@ -14,7 +14,7 @@ from msgspec import Struct
 
 from domain import trust
 from services.proof.builder import BrokenLogError
-from services.proof.check import TABLES, Check, encode_row
+from services.proof.check import COLUMNS, TABLES, Check, encode_row
 from services.proof.cosigned import read_cosigned
 from services.proof.log import Connection, read_checkpoint, read_head
 from services.proof.note import Note
@@ -39,6 +39,8 @@ class Manifest(Struct, frozen=True, kw_only=True):
     size: int
     keys: tuple[str, ...]
     """The public keys by which the checkpoint is signed. To be compared with those that one has from elsewhere."""
+    columns: dict[str, tuple[str, ...]] = {}
+    """What the columns of the read models' rows are called, by their table."""
     formulas: dict[str, str]
     """The versions of the formulas, by what they answer."""
 
@@ -84,6 +86,7 @@ def _manifest(service: Service, ledger_id: str, check: Check) -> bytes:
         ledger=ledger_id,
         size=check.size,
         keys=tuple(str(key) for key in service.notary.keys(ledger_id)),
+        columns={table: COLUMNS[table] for table in TABLES},
         formulas={"trust": str(trust.VERSION)},
     )
     return msgspec.json.format(msgspec.json.encode(manifest))

@@ -107,7 +107,7 @@ class _Verifier:
                 progress(check.size, checkpoint.size)
         check.finish(checkpoint)
         for table in TABLES:
-            check.compare(table, read_lines(archive, f"{table}.ndjson"))
+            check.compare(table, read_lines(archive, f"{table}.ndjson"), self._manifest.columns.get(table, ()))
         return Verdict(
             ledger=self._manifest.ledger,
             origin=checkpoint.origin,

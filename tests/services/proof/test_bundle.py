@@ -9,12 +9,14 @@ import sys
 import zipfile
 from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import Any
 
 import msgspec
 import pytest
 
 from services.proof.builder import BrokenLogError
 from services.proof.bundle import write_bundle
+from services.proof.check import COLUMNS
 from services.proof.cosigned import keep_cosignatures
 from services.proof.log import read_checkpoint as read_latest
 from services.proof.notary import Notary
@@ -256,6 +258,39 @@ async def test_a_script_that_needs_nothing_of_ours_checks_it_too(
         (tmp_path / "later").write_bytes(members["checkpoint"])
         wrong = check(changed, *files, key=key)
         assert (wrong.returncode, reason in wrong.stderr) == (1, True), wrong
+
+
+def rewrite(members: Members, table: str, columns: list[str], edit: Callable[[list[Any]], list[Any]]) -> Members:
+    """A bundle as another version of the read model would have written it."""
+    manifest = msgspec.json.decode(members["manifest.json"])
+    manifest["columns"][table] = columns
+    rows = [edit(msgspec.json.decode(line)) for line in members[f"{table}.ndjson"].splitlines()]
+    lines = b"".join(msgspec.json.encode(row) + b"\n" for row in rows)
+    return {**members, "manifest.json": msgspec.json.encode(manifest), f"{table}.ndjson": lines}
+
+
+async def test_a_bundle_of_another_version_is_compared_as_far_as_both_know(told: Service) -> None:
+    members, keys = await export(told)
+    for table, columns in COLUMNS.items():
+        turned = rewrite(members, table, [*columns[::-1], "mood"], lambda row: [*row[::-1], "glad"])
+        assert verify(packed(turned), keys).findings == ()
+        fewer = rewrite(members, table, [*columns[:-1]], lambda row: row[:-1])
+        assert verify(packed(fewer), keys).findings == ()
+        wrong = rewrite(members, table, [*columns[:-1]], lambda row: [*row[:-2], 77])
+        assert wheres(verify(packed(wrong), keys))[0].startswith(f"table {table}, row ")
+        short = rewrite(members, table, [*columns], lambda row: row[:-1])
+        assert f"table {table}" in wheres(verify(packed(short), keys))
+        strange = rewrite(members, table, ["mood", *columns[1:]], lambda row: row)
+        assert wheres(verify(packed(strange), keys)) == [f"table {table}"]
+
+
+@pytest.mark.parametrize("table", COLUMNS)
+async def test_columns_are_called_as_in_the_database(told: Service, table: str) -> None:
+    rows = await told.pool.fetch(
+        "SELECT column_name FROM information_schema.columns WHERE table_name = $1 ORDER BY ordinal_position", table
+    )
+    named = {"counted": "count"}  # the field that a tuple may not have
+    assert [row["column_name"] for row in rows] == [named.get(name, name) for name in COLUMNS[table]]
 
 
 @pytest.mark.skipif(shutil.which("sha256sum") is None, reason="the machine has no sha256sum")
