@@ -17,6 +17,8 @@ COMMANDS = {
     "who-knows": ("services.cli.who_knows:who_knows", "Whom to ask about something."),
     "trust": ("services.cli.trust:trust", "What is thought of a party's promises, and why."),
     "audit": ("services.cli.audit:audit", "What was promised against what was delivered."),
+    "events": ("services.cli.events:events", "The log, event by event, and what is recorded as it is recorded."),
+    "webhook": ("services.cli.webhooks:webhook", "Have other services told of a ledger's events."),
     "export": ("services.cli.proofs:export", "Write a whole ledger to one file that anyone can check."),
     "verify": ("services.cli.proofs:verify", "Check such a file, without any server."),
     "witness": ("services.cli.witness:witness", "Watch the logs of other services, and sign what was seen."),
