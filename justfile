@@ -33,9 +33,18 @@ fmt:
 events:
     uv run python -m tests.docs.events
 
+# docs/configuration.md, written from the code
+configuration:
+    uv run python -m tests.docs.configuration
+
 # what of services/client follows from the API, written from its OpenAPI document
 client:
     uv run python -m tests.docs.client
+
+# a bill of materials of what runs, with hashes: CycloneDX JSON
+sbom file="dist/sbom.json":
+    mkdir -p {{ parent_directory(file) }}
+    uv export --quiet --no-dev --all-extras --format cyclonedx1.5 --output-file {{ file }}
 
 # newest versions of everything, written to pyproject.toml
 lock:

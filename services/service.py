@@ -15,7 +15,9 @@ from services.feeds.feed import Feed
 from services.ledger.clerk import Clerk
 from services.ledger.erasures import ErasureList
 from services.ledger.keyring import MasterKey
+from services.ledger.watch import UNWATCHED, Watch
 from services.network.networks import Networks
+from services.operations.tracing import UNTRACED, Tracing
 from services.proof.notary import Notary
 
 POOL_SIZE = 8
@@ -40,17 +42,20 @@ class Service(Struct, frozen=True):
     feed: Feed
     allow_private_webhooks: bool
     """Whether webhooks may go to addresses that are not public."""
+    tracing: Tracing = UNTRACED
 
 
 @asynccontextmanager
-async def open_service(
+async def open_service(  # noqa: PLR0913 - each of them is a part of the service
     url: str,
     master_key: bytes,
     clock: Callable[[], datetime] = now,
+    *,
     notary: Notary | None = None,
     erasures: pathlib.Path | None = None,
-    *,
     allow_private_webhooks: bool = False,
+    watch: Watch = UNWATCHED,
+    tracing: Tracing = UNTRACED,
 ) -> AsyncIterator[Service]:
     """Connect to a migrated database, start the clerk; on the way out finish what was taken and disconnect.
 
@@ -64,11 +69,13 @@ async def open_service(
     bell = Bell()
     feed = Feed(pool, bell)
     kept = None if erasures is None else ErasureList(erasures)
-    clerk = Clerk(functools.partial(connect, url), master, clock=clock, ring=bell.ring, erasures=kept)
+    clerk = Clerk(functools.partial(connect, url), master, clock=clock, ring=bell.ring, erasures=kept, watch=watch)
     try:
         await clerk.start()
         try:
-            yield Service(url, pool, clerk, master, clock, notary, networks, bell, feed, allow_private_webhooks)
+            yield Service(
+                url, pool, clerk, master, clock, notary, networks, bell, feed, allow_private_webhooks, tracing
+            )
         finally:
             await feed.stop()
             await networks.stop()

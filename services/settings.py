@@ -19,6 +19,8 @@
 | REQUITE_OIDC_CLIENT_ID | what this service is called there                                    | none               |
 | REQUITE_OIDC_CLIENT_SECRET | and its secret                                                  | none               |
 | REQUITE_LOG_LEVEL   | debug, info, warning or error                                          | info               |
+| REQUITE_METRICS_TOKEN | who asks for /metrics has to send it; without one, only this machine may | none            |
+| REQUITE_DRAIN_SECONDS | how long SIGTERM lets it answer before it closes its port            | 1                  |
 """
 
 import base64
@@ -38,6 +40,8 @@ RATE = re.compile(r"(?P<requests>[1-9][0-9]{0,6})/(?P<seconds>[1-9][0-9]{0,6})")
 LOG_LEVELS = ("debug", "info", "warning", "error")
 MASTER_KEY_BYTES = 32
 MAX_WORKERS = 256
+MAX_DRAIN_S = 300
+TOKEN = re.compile(r"[\x21-\x7e]{16,200}")
 HOST_AND_PORT = re.compile(r"(?:\[[^\[\]]*\]|[^\[\]:]*)(?::[0-9]{0,5})?")
 
 
@@ -80,6 +84,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     webhooks_allow_private: bool = False
     oidc: OidcSettings | None = None
     log_level: str = "info"
+    metrics_token: str | None = None
+    drain_s: int = 1
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> "Settings":
@@ -106,6 +112,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             webhooks_allow_private=_whole_number(given, "REQUITE_WEBHOOKS_ALLOW_PRIVATE", 0, 0, 1) == 1,
             oidc=_oidc(given),
             log_level=_log_level(given),
+            metrics_token=_metrics_token(given),
+            drain_s=_whole_number(given, "REQUITE_DRAIN_SECONDS", 1, 0, MAX_DRAIN_S),
         )
 
     @property
@@ -254,6 +262,16 @@ def _must_match(given: Mapping[str, str]) -> bool:
     if text not in {"optional", "required"}:
         raise SettingsError(f"REQUITE_IF_MATCH is {text[:40]!r}. It must be optional or required")
     return text == "required"
+
+
+def _metrics_token(given: Mapping[str, str]) -> str | None:
+    token = given.get("REQUITE_METRICS_TOKEN")
+    if token is not None and TOKEN.fullmatch(token) is None:
+        raise SettingsError(
+            "REQUITE_METRICS_TOKEN must be 16 to 200 characters without blanks;"
+            ' make one with: python3 -c "import secrets; print(secrets.token_urlsafe())"'
+        )
+    return token
 
 
 def _log_level(given: Mapping[str, str]) -> str:

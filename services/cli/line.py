@@ -26,6 +26,7 @@ COMMANDS = {
     "backup": ("services.cli.backup:backup", "Write everything to a file, and the keys to another."),
     "restore": ("services.cli.backup:restore", "Restore such a backup, check it, and forget who was erased since."),
     "retention": ("services.cli.retention:retention", "What people wrote, and when it will be forgotten."),
+    "mcp": ("services.cli.mcp:mcp", "Offer a ledger's operations to an assistant, as MCP tools."),
     "rebuild": ("services.cli.rebuild:rebuild", "Build the read models anew from the log, and mend what differs."),
 }
 """Every command: where it is, a function or an App of commands, and what it does."""

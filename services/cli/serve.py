@@ -7,6 +7,7 @@ import multiprocessing
 import os
 import signal
 import sys
+import tempfile
 import threading
 import time
 import urllib.error
@@ -41,11 +42,12 @@ from services.demo.fill import fill_demo
 from services.demo.story import LEDGER as DEMO
 from services.ledger.erasures import Erasure
 from services.logging import configure_logging
+from services.operations.draining import drain
 from services.service import Service, open_service
 from services.settings import MAX_WORKERS, Settings
 
 KILL_AFTER_S = 3
-"""A worker whose client keeps a response from ending does not end by itself."""
+"""At Ctrl-C: a worker whose client keeps a response from ending does not end by itself."""
 DEMO_KEY_LIFE = timedelta(days=7)
 LEDGERS_SHOWN = 5
 POLL_S = 0.05
@@ -92,7 +94,12 @@ def serve(
         if settings.database_url is None:
             started.enter_context(announce(settings.data, place.url))
         # The workers' settings; a process that is forked or spawned takes over this environment.
-        os.environ |= {"DATABASE_URL": url, "REQUITE_MASTER_KEY": base64.b64encode(master_key).decode()}
+        figures = started.enter_context(tempfile.TemporaryDirectory(prefix="requite-metrics-"))
+        os.environ |= {
+            "DATABASE_URL": url,
+            "REQUITE_MASTER_KEY": base64.b64encode(master_key).decode(),
+            "PROMETHEUS_MULTIPROC_DIR": figures,
+        }
         _run(settings, place, greeting, stop)
 
 
@@ -187,6 +194,7 @@ def _run(settings: Settings, place: Place, greeting: list[tuple[str, str]], stop
     @server.on_startup
     def pass_on_a_stop() -> None:
         """A signal that came before granian listened to signals."""
+        signal.signal(signal.SIGTERM, lambda *_: drain(server, settings.drain_s))
         if stop.is_set():
             server.interrupt_signal = True
             server.main_loop_interrupt.set()

@@ -25,7 +25,12 @@ class AsyncContacts:
         other: UUID | None = None,
         order: Literal["oldest", "newest"] | None = None,
     ) -> AsyncPages[structs.ContactView, structs.ContactPage]:
-        """The contacts: all, of one party, or between two."""
+        """The contacts: all, of one party, or between two.
+
+        List contacts as they stand, in the order in which they were recorded.
+
+        A page may hold fewer than `limit`, even none: go on until `next` is null.
+        """
         call = Call(
             method="GET",
             path=f"{self._path}/contacts",
@@ -75,6 +80,7 @@ class AsyncContacts:
         learnt: str,
         by: UUID | None = None,
         occurred_at: datetime | None = None,
+        if_match: int | str | None = None,
         idempotency_key: str | None = None,
     ) -> structs.Receipt:
         """Say in other words what was learnt.
@@ -85,6 +91,7 @@ class AsyncContacts:
             method="POST",
             path=f"{self._path}/contacts/{id}/reword",
             body=given(by=by, occurred_at=occurred_at, learnt=learnt),
+            if_match=if_match,
             takes_key=True,
             idempotency_key=idempotency_key,
         )
@@ -97,6 +104,7 @@ class AsyncContacts:
         by: UUID | None = None,
         occurred_at: datetime | None = None,
         reason: str | None = None,
+        if_match: int | str | None = None,
         idempotency_key: str | None = None,
     ) -> structs.Receipt:
         """Say that it had been recorded in error.
@@ -107,6 +115,7 @@ class AsyncContacts:
             method="POST",
             path=f"{self._path}/contacts/{id}/retract",
             body=given(by=by, occurred_at=occurred_at, reason=reason),
+            if_match=if_match,
             takes_key=True,
             idempotency_key=idempotency_key,
         )
@@ -118,6 +127,7 @@ class AsyncContacts:
         *,
         by: UUID | None = None,
         occurred_at: datetime | None = None,
+        if_match: int | str | None = None,
         idempotency_key: str | None = None,
     ) -> structs.Receipt:
         """Take a retraction back.
@@ -128,6 +138,7 @@ class AsyncContacts:
             method="POST",
             path=f"{self._path}/contacts/{id}/reinstate",
             body=given(by=by, occurred_at=occurred_at),
+            if_match=if_match,
             takes_key=True,
             idempotency_key=idempotency_key,
         )
@@ -140,7 +151,10 @@ class AsyncContacts:
         as_of: datetime | int | str | None = None,
         clock: Literal["recorded", "occurred"] | None = None,
     ) -> structs.ContactAnswer:
-        """One contact, with its history."""
+        """One contact, with its history.
+
+        Read a contact and everything that was said about it, as of any moment.
+        """
         call = Call(method="GET", path=f"{self._path}/contacts/{id}", query={"as_of": as_of, "clock": clock})
         return await self._transport.send(call, structs.ContactAnswer)
 
@@ -162,7 +176,19 @@ class AsyncEvents:
         words: bool | None = None,
         wait: int | None = None,
     ) -> AsyncPages[structs.LoggedEvent, structs.EventPage]:
-        """The log, by position: a page, a page that waits, or a stream."""
+        """The log, by position: a page, a page that waits, or a stream.
+
+        List events in their canonical form, without a gap; `after` is the position after which to begin.
+
+        With `wait` an answer that would be empty waits until there is something. With `Accept: text/event-stream`
+        the answer does not end: a stream of server-sent events, each with its position as its id, which
+        `Last-Event-ID` takes up again; `limit` and `wait` mean nothing there. Where only some topics or a party are
+        asked for, a page may be empty and yet have a `next`.
+
+        A key that is bound to parties is not shown what is another party's own matter: how one answered to an
+        introduction, and how close one says that others are. Such an event is null, and left out where only some
+        are asked for.
+        """
         call = Call(
             method="GET",
             path=f"{self._path}/events",
@@ -180,7 +206,19 @@ class AsyncEvents:
         words: bool | None = None,
         wait: int | None = None,
     ) -> bytes:
-        """The log, by position: a page, a page that waits, or a stream."""
+        """The log, by position: a page, a page that waits, or a stream.
+
+        List events in their canonical form, without a gap; `after` is the position after which to begin.
+
+        With `wait` an answer that would be empty waits until there is something. With `Accept: text/event-stream`
+        the answer does not end: a stream of server-sent events, each with its position as its id, which
+        `Last-Event-ID` takes up again; `limit` and `wait` mean nothing there. Where only some topics or a party are
+        asked for, a page may be empty and yet have a `next`.
+
+        A key that is bound to parties is not shown what is another party's own matter: how one answered to an
+        introduction, and how close one says that others are. Such an event is null, and left out where only some
+        are asked for.
+        """
         call = Call(
             method="GET",
             path=f"{self._path}/events",
@@ -190,12 +228,18 @@ class AsyncEvents:
         return await self._transport.send(call, bytes)
 
     async def read(self, position: int, *, words: bool | None = None) -> structs.EventAnswer:
-        """One event of the log."""
+        """One event of the log.
+
+        Read the event at a position in its canonical form, or as a CloudEvent where `Accept` asks for that.
+        """
         call = Call(method="GET", path=f"{self._path}/events/{position}", query={"words": words})
         return await self._transport.send(call, structs.EventAnswer)
 
     async def read_cloudevents_json(self, position: int, *, words: bool | None = None) -> bytes:
-        """One event of the log."""
+        """One event of the log.
+
+        Read the event at a position in its canonical form, or as a CloudEvent where `Accept` asks for that.
+        """
         call = Call(
             method="GET",
             path=f"{self._path}/events/{position}",
@@ -221,7 +265,12 @@ class AsyncFavours:
         other: UUID | None = None,
         order: Literal["oldest", "newest"] | None = None,
     ) -> AsyncPages[structs.FavourView, structs.FavourPage]:
-        """The favours: all, of one party, or between two."""
+        """The favours: all, of one party, or between two.
+
+        List favours as they stand, in the order in which they were recorded.
+
+        A page may hold fewer than `limit`, even none: go on until `next` is null.
+        """
         call = Call(
             method="GET",
             path=f"{self._path}/favours",
@@ -282,6 +331,7 @@ class AsyncFavours:
         occurred_at: datetime | None = None,
         value: int | None = None,
         note: str | None = None,
+        if_match: int | str | None = None,
         idempotency_key: str | None = None,
     ) -> structs.Receipt:
         """The receiver says that it was so, and perhaps what it was worth."""
@@ -289,6 +339,7 @@ class AsyncFavours:
             method="POST",
             path=f"{self._path}/favours/{id}/acknowledge",
             body=given(by=by, occurred_at=occurred_at, value=value, note=note),
+            if_match=if_match,
             takes_key=True,
             idempotency_key=idempotency_key,
         )
@@ -301,6 +352,7 @@ class AsyncFavours:
         by: UUID | None = None,
         occurred_at: datetime | None = None,
         note: str | None = None,
+        if_match: int | str | None = None,
         idempotency_key: str | None = None,
     ) -> structs.Receipt:
         """The receiver says thank you."""
@@ -308,6 +360,7 @@ class AsyncFavours:
             method="POST",
             path=f"{self._path}/favours/{id}/thank",
             body=given(by=by, occurred_at=occurred_at, note=note),
+            if_match=if_match,
             takes_key=True,
             idempotency_key=idempotency_key,
         )
@@ -320,6 +373,7 @@ class AsyncFavours:
         reason: str,
         by: UUID | None = None,
         occurred_at: datetime | None = None,
+        if_match: int | str | None = None,
         idempotency_key: str | None = None,
     ) -> structs.Receipt:
         """The giver or the receiver says that it was not so."""
@@ -327,6 +381,7 @@ class AsyncFavours:
             method="POST",
             path=f"{self._path}/favours/{id}/dispute",
             body=given(by=by, occurred_at=occurred_at, reason=reason),
+            if_match=if_match,
             takes_key=True,
             idempotency_key=idempotency_key,
         )
@@ -339,6 +394,7 @@ class AsyncFavours:
         quantity: int,
         by: UUID | None = None,
         occurred_at: datetime | None = None,
+        if_match: int | str | None = None,
         idempotency_key: str | None = None,
     ) -> structs.Receipt:
         """Name the quantity at which the dispute may end; it ends once both named the same.
@@ -349,6 +405,7 @@ class AsyncFavours:
             method="POST",
             path=f"{self._path}/favours/{id}/settle",
             body=given(by=by, occurred_at=occurred_at, quantity=quantity),
+            if_match=if_match,
             takes_key=True,
             idempotency_key=idempotency_key,
         )
@@ -360,6 +417,7 @@ class AsyncFavours:
         *,
         by: UUID | None = None,
         occurred_at: datetime | None = None,
+        if_match: int | str | None = None,
         idempotency_key: str | None = None,
     ) -> structs.Receipt:
         """Take back a dispute that one raised."""
@@ -367,6 +425,7 @@ class AsyncFavours:
             method="POST",
             path=f"{self._path}/favours/{id}/withdraw-dispute",
             body=given(by=by, occurred_at=occurred_at),
+            if_match=if_match,
             takes_key=True,
             idempotency_key=idempotency_key,
         )
@@ -379,6 +438,7 @@ class AsyncFavours:
         by: UUID | None = None,
         occurred_at: datetime | None = None,
         reason: str | None = None,
+        if_match: int | str | None = None,
         idempotency_key: str | None = None,
     ) -> structs.Receipt:
         """Say that it had been recorded in error.
@@ -389,6 +449,7 @@ class AsyncFavours:
             method="POST",
             path=f"{self._path}/favours/{id}/retract",
             body=given(by=by, occurred_at=occurred_at, reason=reason),
+            if_match=if_match,
             takes_key=True,
             idempotency_key=idempotency_key,
         )
@@ -400,6 +461,7 @@ class AsyncFavours:
         *,
         by: UUID | None = None,
         occurred_at: datetime | None = None,
+        if_match: int | str | None = None,
         idempotency_key: str | None = None,
     ) -> structs.Receipt:
         """Take a retraction back.
@@ -410,6 +472,7 @@ class AsyncFavours:
             method="POST",
             path=f"{self._path}/favours/{id}/reinstate",
             body=given(by=by, occurred_at=occurred_at),
+            if_match=if_match,
             takes_key=True,
             idempotency_key=idempotency_key,
         )
@@ -422,7 +485,10 @@ class AsyncFavours:
         as_of: datetime | int | str | None = None,
         clock: Literal["recorded", "occurred"] | None = None,
     ) -> structs.FavourAnswer:
-        """One favour, with its history."""
+        """One favour, with its history.
+
+        Read a favour and everything that was said about it, as of any moment.
+        """
         call = Call(method="GET", path=f"{self._path}/favours/{id}", query={"as_of": as_of, "clock": clock})
         return await self._transport.send(call, structs.FavourAnswer)
 
@@ -446,7 +512,10 @@ class AsyncGifts:
         gift: Literal["declared", "refused"] | None = None,
         crossing: bool | None = None,
     ) -> AsyncPages[structs.GiftLine, structs.GiftPage]:
-        """The gift register."""
+        """The gift register.
+
+        List gifts in the order in which they were recorded, as of any moment.
+        """
         call = Call(
             method="GET",
             path=f"{self._path}/gifts",
@@ -474,7 +543,10 @@ class AsyncIntroductions:
     def list(
         self, *, after: str | None = None, limit: int | None = None, party: UUID | None = None
     ) -> AsyncPages[structs.IntroductionView, structs.IntroductionPage]:
-        """The introductions: all, or those that a party is in."""
+        """The introductions: all, or those that a party is in.
+
+        List introductions as they stand, by id.
+        """
         call = Call(
             method="GET", path=f"{self._path}/introductions", query={"after": after, "limit": limit, "party": party}
         )
@@ -510,6 +582,7 @@ class AsyncIntroductions:
         by: UUID | None = None,
         occurred_at: datetime | None = None,
         note: str | None = None,
+        if_match: int | str | None = None,
         idempotency_key: str | None = None,
     ) -> structs.Receipt:
         """One of the two says yes, privately."""
@@ -517,6 +590,7 @@ class AsyncIntroductions:
             method="POST",
             path=f"{self._path}/introductions/{id}/consent",
             body=given(by=by, occurred_at=occurred_at, note=note),
+            if_match=if_match,
             takes_key=True,
             idempotency_key=idempotency_key,
         )
@@ -529,6 +603,7 @@ class AsyncIntroductions:
         by: UUID | None = None,
         occurred_at: datetime | None = None,
         note: str | None = None,
+        if_match: int | str | None = None,
         idempotency_key: str | None = None,
     ) -> structs.Receipt:
         """One of the two says no, privately."""
@@ -536,6 +611,7 @@ class AsyncIntroductions:
             method="POST",
             path=f"{self._path}/introductions/{id}/decline",
             body=given(by=by, occurred_at=occurred_at, note=note),
+            if_match=if_match,
             takes_key=True,
             idempotency_key=idempotency_key,
         )
@@ -548,6 +624,7 @@ class AsyncIntroductions:
         by: UUID | None = None,
         occurred_at: datetime | None = None,
         details: str | None = None,
+        if_match: int | str | None = None,
         idempotency_key: str | None = None,
     ) -> structs.Receipt:
         """The introducer brings the two together, once both said yes."""
@@ -555,6 +632,7 @@ class AsyncIntroductions:
             method="POST",
             path=f"{self._path}/introductions/{id}/make",
             body=given(by=by, occurred_at=occurred_at, details=details),
+            if_match=if_match,
             takes_key=True,
             idempotency_key=idempotency_key,
         )
@@ -569,6 +647,7 @@ class AsyncIntroductions:
         occurred_at: datetime | None = None,
         led_to: tuple[UUID, ...] = (),
         note: str | None = None,
+        if_match: int | str | None = None,
         idempotency_key: str | None = None,
     ) -> structs.Receipt:
         """One of the two says what became of it; ``led_to`` names favours and promises between them that grew from it."""
@@ -576,6 +655,7 @@ class AsyncIntroductions:
             method="POST",
             path=f"{self._path}/introductions/{id}/record-outcome",
             body=given(by=by, occurred_at=occurred_at, outcome=outcome, led_to=led_to, note=note),
+            if_match=if_match,
             takes_key=True,
             idempotency_key=idempotency_key,
         )
@@ -588,7 +668,13 @@ class AsyncIntroductions:
         as_of: datetime | int | str | None = None,
         clock: Literal["recorded", "occurred"] | None = None,
     ) -> structs.IntroductionAnswer:
-        """One introduction, with its history."""
+        """One introduction, with its history.
+
+        Read an introduction, as of any moment.
+
+        What a party answered is shown to keys that act for that party by name, and to an administrator's; everyone
+        else sees how many have answered and, once both have, whether both said yes.
+        """
         call = Call(method="GET", path=f"{self._path}/introductions/{id}", query={"as_of": as_of, "clock": clock})
         return await self._transport.send(call, structs.IntroductionAnswer)
 
@@ -600,10 +686,21 @@ class AsyncKeys:
         self._transport = transport
         self._path = f"/v1/ledgers/{segment(ledger)}"
 
+    async def own(self) -> structs.KeyView:
+        """The access key that asks: what it may do, and for whom.
+
+        Read what the key of this very request may do.
+        """
+        call = Call(method="GET", path=f"{self._path}/keys/own")
+        return await self._transport.send(call, structs.KeyView)
+
     def list(
         self, *, after: str | None = None, limit: int | None = None
     ) -> AsyncPages[structs.KeyView, structs.KeyPage]:
-        """All access keys, those no longer in use too."""
+        """All access keys, those no longer in use too.
+
+        List the access keys, by id.
+        """
         call = Call(method="GET", path=f"{self._path}/keys", query={"after": after, "limit": limit})
         return AsyncPages(self._transport, call, structs.KeyPage)
 
@@ -615,7 +712,10 @@ class AsyncKeys:
         parties: tuple[UUID, ...] | None = None,
         expires_at: datetime | None = None,
     ) -> structs.MadeKey:
-        """Make an access key; its token is shown this once."""
+        """Make an access key; its token is shown this once.
+
+        Make an access key.
+        """
         call = Call(
             method="POST",
             path=f"{self._path}/keys",
@@ -624,17 +724,29 @@ class AsyncKeys:
         return await self._transport.send(call, structs.MadeKey)
 
     async def end_secret(self, key_id: str, number: int) -> structs.KeyView:
-        """End a former secret of an access key before its time."""
+        """End a former secret of an access key before its time.
+
+        End a former secret: here at once, in other processes within about a second. May be repeated.
+        """
         call = Call(method="DELETE", path=f"{self._path}/keys/{segment(key_id)}/secrets/{number}")
         return await self._transport.send(call, structs.KeyView)
 
     async def revoke(self, key_id: str) -> structs.KeyView:
-        """End an access key."""
+        """End an access key.
+
+        End an access key: here at once, in other processes within about a second. May be repeated.
+        """
         call = Call(method="DELETE", path=f"{self._path}/keys/{segment(key_id)}")
         return await self._transport.send(call, structs.KeyView)
 
     async def rotate(self, key_id: str, *, overlap_s: int = 86400) -> structs.MadeKey:
-        """Give an access key a new secret."""
+        """Give an access key a new secret.
+
+        Give an access key a new secret, whose token is shown this once. It opens at once.
+
+        The key stays the same, to the log too. The secrets that it had open for `overlap_s` more; `last_used_at` of
+        each tells whether somebody still uses it.
+        """
         call = Call(method="POST", path=f"{self._path}/keys/{segment(key_id)}/rotate", body=given(overlap_s=overlap_s))
         return await self._transport.send(call, structs.MadeKey)
 
@@ -647,32 +759,55 @@ class AsyncLog:
         self._path = f"/v1/ledgers/{segment(ledger)}"
 
     async def checkpoint(self) -> str:
-        """The latest signed checkpoint."""
+        """The latest signed checkpoint.
+
+        Read what is signed of the tree as it stands: its origin, its size, its root (C2SP tlog-checkpoint).
+
+        Its tiles are beside it, under `log/tile/<level>/<index>` (C2SP tlog-tiles).
+        """
         call = Call(method="GET", path=f"{self._path}/log/checkpoint", accept="text/plain")
         return await self._transport.send(call, str)
 
     async def consistency(self, first: int, second: int) -> structs.ConsistencyProof:
-        """That nothing was changed in between."""
+        """That nothing was changed in between.
+
+        Prove that the tree of the first size is the beginning of the one of the second.
+        """
         call = Call(method="GET", path=f"{self._path}/log/proof/consistency/{first}/{second}")
         return await self._transport.send(call, structs.ConsistencyProof)
 
     async def cosignatures(self) -> structs.Cosignatures:
-        """The latest checkpoint that each witness signed."""
+        """The latest checkpoint that each witness signed.
+
+        Read what witnesses signed: each saw that the log had gone on from what it had seen before, and when.
+        """
         call = Call(method="GET", path=f"{self._path}/log/cosignatures")
         return await self._transport.send(call, structs.Cosignatures)
 
     async def cosign(self, *, note: str) -> structs.Cosignatures:
-        """Hand in a witness's cosignature."""
+        """Hand in a witness's cosignature.
+
+        Have a cosignature kept, for all who read checkpoints. It may be sent again.
+
+        The service has to know the witness (`REQUITE_WITNESSES`), and the checkpoint has to be one that the log has
+        or had.
+        """
         call = Call(method="POST", path=f"{self._path}/log/cosignatures", body=given(note=note))
         return await self._transport.send(call, structs.Cosignatures)
 
     async def inclusion(self, position: int, *, size: int | None = None) -> structs.InclusionProof:
-        """That an event is in the log."""
+        """That an event is in the log.
+
+        Prove that the event at a position is in the tree. The tree follows the log within seconds.
+        """
         call = Call(method="GET", path=f"{self._path}/log/proof/inclusion/{position}", query={"size": size})
         return await self._transport.send(call, structs.InclusionProof)
 
     async def keys(self) -> structs.LogKeys:
-        """The public keys that sign the ledger's checkpoints."""
+        """The public keys that sign the ledger's checkpoints.
+
+        Keep them where the service cannot change them: a checkpoint is worth as much as the key it is checked by.
+        """
         call = Call(method="GET", path=f"{self._path}/log/public-keys")
         return await self._transport.send(call, structs.LogKeys)
 
@@ -692,7 +827,10 @@ class AsyncNetwork:
         at_least: int | None = None,
         kind: Literal["ties", "organisations"] | None = None,
     ) -> AsyncPages[structs.Bridge, structs.BridgePage]:
-        """The ties that hold the network, or its organisations, together."""
+        """The ties that hold the network, or its organisations, together.
+
+        List bridges by the ids of their two parties: those of the network, or those between organisations.
+        """
         call = Call(
             method="GET",
             path=f"{self._path}/network/bridges",
@@ -703,7 +841,10 @@ class AsyncNetwork:
     def organisations(
         self, *, after: str | None = None, limit: int | None = None, at_least: int | None = None
     ) -> AsyncPages[structs.OrganisationPair, structs.OrganisationPage]:
-        """The organisations between which there are ties."""
+        """The organisations between which there are ties.
+
+        List pairs of organisations by how many ties there are between those who belong to them, most first.
+        """
         call = Call(
             method="GET",
             path=f"{self._path}/network/organisations",
@@ -712,7 +853,12 @@ class AsyncNetwork:
         return AsyncPages(self._transport, call, structs.OrganisationPage)
 
     async def read(self, *, at_least: int | None = None) -> structs.NetworkAnswer:
-        """The network in a few figures."""
+        """The network in a few figures.
+
+        Read how many ties there are, how far giving is returned, and how many ties are bridges.
+
+        The figures may lie some seconds behind the ledger: `position` says what they hold for.
+        """
         call = Call(method="GET", path=f"{self._path}/network", query={"at_least": at_least})
         return await self._transport.send(call, structs.NetworkAnswer)
 
@@ -732,7 +878,12 @@ class AsyncParties:
         reference: str | None = None,
         name: str | None = None,
     ) -> AsyncPages[structs.PartyView, structs.PartyPage]:
-        """The parties, by id; by name, or the one that a partner's system knows."""
+        """The parties, by id; by name, or the one that a partner's system knows.
+
+        List parties with all that is said of them. A party that was merged into another is in that one's `aliases`.
+
+        Looking for a name, a page may hold fewer than `limit`, even none: only `next` tells whether more follow.
+        """
         call = Call(
             method="GET",
             path=f"{self._path}/parties",
@@ -773,6 +924,7 @@ class AsyncParties:
         reference: structs.Reference,
         by: UUID | None = None,
         occurred_at: datetime | None = None,
+        if_match: int | str | None = None,
         idempotency_key: str | None = None,
     ) -> structs.Receipt:
         """Say under which id a partner's system knows the party.
@@ -783,6 +935,7 @@ class AsyncParties:
             method="POST",
             path=f"{self._path}/parties/{id}/add-reference",
             body=given(by=by, occurred_at=occurred_at, reference=reference),
+            if_match=if_match,
             takes_key=True,
             idempotency_key=idempotency_key,
         )
@@ -795,6 +948,7 @@ class AsyncParties:
         name: str,
         by: UUID | None = None,
         occurred_at: datetime | None = None,
+        if_match: int | str | None = None,
         idempotency_key: str | None = None,
     ) -> structs.Receipt:
         """Call the party by another name.
@@ -805,6 +959,7 @@ class AsyncParties:
             method="POST",
             path=f"{self._path}/parties/{id}/rename",
             body=given(by=by, occurred_at=occurred_at, name=name),
+            if_match=if_match,
             takes_key=True,
             idempotency_key=idempotency_key,
         )
@@ -817,6 +972,7 @@ class AsyncParties:
         interests: tuple[str, ...],
         by: UUID | None = None,
         occurred_at: datetime | None = None,
+        if_match: int | str | None = None,
         idempotency_key: str | None = None,
     ) -> structs.Receipt:
         """List what the party is interested in, in place of what was listed before.
@@ -827,6 +983,7 @@ class AsyncParties:
             method="POST",
             path=f"{self._path}/parties/{id}/list-interests",
             body=given(by=by, occurred_at=occurred_at, interests=interests),
+            if_match=if_match,
             takes_key=True,
             idempotency_key=idempotency_key,
         )
@@ -839,6 +996,7 @@ class AsyncParties:
         knows_about: tuple[str, ...],
         by: UUID | None = None,
         occurred_at: datetime | None = None,
+        if_match: int | str | None = None,
         idempotency_key: str | None = None,
     ) -> structs.Receipt:
         """List what the party can be asked about, in place of what was listed before.
@@ -849,6 +1007,7 @@ class AsyncParties:
             method="POST",
             path=f"{self._path}/parties/{id}/list-knowledge",
             body=given(by=by, occurred_at=occurred_at, knows_about=knows_about),
+            if_match=if_match,
             takes_key=True,
             idempotency_key=idempotency_key,
         )
@@ -861,6 +1020,7 @@ class AsyncParties:
         findable: bool,
         by: UUID | None = None,
         occurred_at: datetime | None = None,
+        if_match: int | str | None = None,
         idempotency_key: str | None = None,
     ) -> structs.Receipt:
         """Say whether the party agrees to be found as someone who introduces others.
@@ -871,6 +1031,7 @@ class AsyncParties:
             method="POST",
             path=f"{self._path}/parties/{id}/set-findable",
             body=given(by=by, occurred_at=occurred_at, findable=findable),
+            if_match=if_match,
             takes_key=True,
             idempotency_key=idempotency_key,
         )
@@ -883,6 +1044,7 @@ class AsyncParties:
         organisation: UUID,
         by: UUID | None = None,
         occurred_at: datetime | None = None,
+        if_match: int | str | None = None,
         idempotency_key: str | None = None,
     ) -> structs.Receipt:
         """Say that the party became a member of an organisation.
@@ -893,6 +1055,7 @@ class AsyncParties:
             method="POST",
             path=f"{self._path}/parties/{id}/join",
             body=given(by=by, occurred_at=occurred_at, organisation=organisation),
+            if_match=if_match,
             takes_key=True,
             idempotency_key=idempotency_key,
         )
@@ -905,6 +1068,7 @@ class AsyncParties:
         organisation: UUID,
         by: UUID | None = None,
         occurred_at: datetime | None = None,
+        if_match: int | str | None = None,
         idempotency_key: str | None = None,
     ) -> structs.Receipt:
         """Say that the party is no member of an organisation any more.
@@ -915,6 +1079,7 @@ class AsyncParties:
             method="POST",
             path=f"{self._path}/parties/{id}/leave",
             body=given(by=by, occurred_at=occurred_at, organisation=organisation),
+            if_match=if_match,
             takes_key=True,
             idempotency_key=idempotency_key,
         )
@@ -927,6 +1092,7 @@ class AsyncParties:
         into: UUID,
         by: UUID | None = None,
         occurred_at: datetime | None = None,
+        if_match: int | str | None = None,
         idempotency_key: str | None = None,
     ) -> structs.Receipt:
         """Say that the party is another one, recorded twice: that one stands for both.
@@ -939,6 +1105,7 @@ class AsyncParties:
             method="POST",
             path=f"{self._path}/parties/{id}/merge",
             body=given(by=by, occurred_at=occurred_at, into=into),
+            if_match=if_match,
             takes_key=True,
             idempotency_key=idempotency_key,
         )
@@ -950,6 +1117,7 @@ class AsyncParties:
         *,
         by: UUID | None = None,
         occurred_at: datetime | None = None,
+        if_match: int | str | None = None,
         idempotency_key: str | None = None,
     ) -> structs.Receipt:
         """Take a merge back: all is as it would be without it.
@@ -960,6 +1128,7 @@ class AsyncParties:
             method="POST",
             path=f"{self._path}/parties/{id}/unmerge",
             body=given(by=by, occurred_at=occurred_at),
+            if_match=if_match,
             takes_key=True,
             idempotency_key=idempotency_key,
         )
@@ -971,6 +1140,7 @@ class AsyncParties:
         *,
         by: UUID | None = None,
         occurred_at: datetime | None = None,
+        if_match: int | str | None = None,
         idempotency_key: str | None = None,
     ) -> structs.Receipt:
         """Forget a party for good.
@@ -985,6 +1155,7 @@ class AsyncParties:
             method="POST",
             path=f"{self._path}/parties/{id}/erase",
             body=given(by=by, occurred_at=occurred_at),
+            if_match=if_match,
             takes_key=True,
             idempotency_key=idempotency_key,
         )
@@ -997,7 +1168,10 @@ class AsyncParties:
         as_of: datetime | int | str | None = None,
         clock: Literal["recorded", "occurred"] | None = None,
     ) -> structs.PartyBalance:
-        """What a party gave and received in all."""
+        """What a party gave and received in all.
+
+        Read a party's totals per unit and kind, un-netted, as of any moment; what is disputed stands apart.
+        """
         call = Call(method="GET", path=f"{self._path}/parties/{id}/balance", query={"as_of": as_of, "clock": clock})
         return await self._transport.send(call, structs.PartyBalance)
 
@@ -1010,7 +1184,10 @@ class AsyncParties:
         after: str | None = None,
         limit: int | None = None,
     ) -> AsyncPages[structs.Member, structs.MemberPage]:
-        """Who belongs to an organisation."""
+        """Who belongs to an organisation.
+
+        List the members of an organisation as of any moment.
+        """
         call = Call(
             method="GET",
             path=f"{self._path}/parties/{id}/members",
@@ -1027,7 +1204,10 @@ class AsyncParties:
         after: str | None = None,
         limit: int | None = None,
     ) -> AsyncPages[structs.Membership, structs.MembershipPage]:
-        """To which organisations a party belonged when."""
+        """To which organisations a party belonged when.
+
+        List a party's memberships, past ones too, as of any moment.
+        """
         call = Call(
             method="GET",
             path=f"{self._path}/parties/{id}/memberships",
@@ -1036,26 +1216,46 @@ class AsyncParties:
         return AsyncPages(self._transport, call, structs.MembershipPage)
 
     async def read(self, id: UUID) -> structs.PartyAnswer:
-        """One party."""
+        """One party.
+
+        Read a party's name, kind and references.
+        """
         call = Call(method="GET", path=f"{self._path}/parties/{id}")
         return await self._transport.send(call, structs.PartyAnswer)
 
     def who_knows(
         self, *, about: str, after: str | None = None, limit: int | None = None
     ) -> AsyncPages[structs.Knower, structs.KnowerPage]:
-        """Who knows about something."""
+        """Who knows about something.
+
+        List the parties that said they know about something.
+
+        A page may hold fewer than `limit`, even none: only `next` tells whether more follow.
+        """
         call = Call(
             method="GET", path=f"{self._path}/parties/who-knows", query={"after": after, "limit": limit, "about": about}
         )
         return AsyncPages(self._transport, call, structs.KnowerPage)
 
     async def data(self, id: UUID) -> structs.PartyData:
-        """All that the ledger says about a party."""
+        """All that the ledger says about a party.
+
+        Read all about a party in one document: for a key that acts for it, or an administrator's.
+
+        It has everything but the events before the latest 5,000, which `party_timeline` has from `earlier` on. As a
+        page (`Accept: text/html`, or `format=html`) it can be printed, and needs no other file.
+        """
         call = Call(method="GET", path=f"{self._path}/parties/{id}/data")
         return await self._transport.send(call, structs.PartyData)
 
     async def data_html(self, id: UUID) -> str:
-        """All that the ledger says about a party."""
+        """All that the ledger says about a party.
+
+        Read all about a party in one document: for a key that acts for it, or an administrator's.
+
+        It has everything but the events before the latest 5,000, which `party_timeline` has from `earlier` on. As a
+        page (`Accept: text/html`, or `format=html`) it can be printed, and needs no other file.
+        """
         call = Call(method="GET", path=f"{self._path}/parties/{id}/data", accept="text/html")
         return await self._transport.send(call, str)
 
@@ -1066,7 +1266,12 @@ class AsyncParties:
         as_of: datetime | int | str | None = None,
         clock: Literal["recorded", "occurred"] | None = None,
     ) -> structs.Attention:
-        """What wants a party's attention."""
+        """What wants a party's attention.
+
+        Read whom to reach out to, who waits for an answer, and which promises come due, as of any moment.
+
+        A key that is bound to parties may ask for its own only.
+        """
         call = Call(method="GET", path=f"{self._path}/parties/{id}/attention", query={"as_of": as_of, "clock": clock})
         return await self._transport.send(call, structs.Attention)
 
@@ -1077,7 +1282,12 @@ class AsyncParties:
         as_of: datetime | int | str | None = None,
         clock: Literal["recorded", "occurred"] | None = None,
     ) -> structs.TieList:
-        """How close a party says that others are to it."""
+        """How close a party says that others are to it.
+
+        List what a party declared, as of any moment; the others are not told.
+
+        A key that is bound to parties may ask for its own only.
+        """
         call = Call(method="GET", path=f"{self._path}/parties/{id}/ties", query={"as_of": as_of, "clock": clock})
         return await self._transport.send(call, structs.TieList)
 
@@ -1091,7 +1301,12 @@ class AsyncParties:
         after: str | None = None,
         limit: int | None = None,
     ) -> AsyncPages[structs.TimelineEntry, structs.Timeline]:
-        """All that happened to a party, the latest first."""
+        """All that happened to a party, the latest first.
+
+        List the events that name a party, with what people wrote, as of any moment.
+
+        A page may hold fewer than `limit`: go on until `next` is null.
+        """
         call = Call(
             method="GET",
             path=f"{self._path}/parties/{id}/timeline",
@@ -1106,7 +1321,10 @@ class AsyncParties:
         as_of: datetime | int | str | None = None,
         clock: Literal["recorded", "occurred"] | None = None,
     ) -> structs.IntroducerRecord:
-        """What became of the introductions that a party made."""
+        """What became of the introductions that a party made.
+
+        Read a party's record as an introducer, as of any moment: how many were made, and proved useful.
+        """
         call = Call(
             method="GET", path=f"{self._path}/parties/{id}/introductions", query={"as_of": as_of, "clock": clock}
         )
@@ -1123,7 +1341,14 @@ class AsyncParties:
         seen_by: UUID | None = None,
         topic: str | None = None,
     ) -> structs.TrustAnswer:
-        """How far a party keeps its promises, and why that is thought."""
+        """How far a party keeps its promises, and why that is thought.
+
+        Read an opinion of a party's promises as of any moment: by all or as one other sees it, on all or one topic.
+
+        Evidence is only what promisees and assessors said, and promises that were reneged on. Each line names the
+        events behind it, and where it can be contested. The figures of `conduct` stand beside it and are in none of
+        the others.
+        """
         call = Call(
             method="GET",
             path=f"{self._path}/parties/{id}/trust",
@@ -1138,22 +1363,37 @@ class AsyncParties:
         as_of: datetime | int | str | None = None,
         clock: Literal["recorded", "occurred"] | None = None,
     ) -> structs.Capacity:
-        """What a party has open, and how it did at such a load before."""
+        """What a party has open, and how it did at such a load before.
+
+        Read a party's open promises beside its own record, as of any moment: only promise what you can deliver.
+
+        Such a load is from half as many promises as are open now to twice as many. Nothing is refused by it, other
+        than by the policy's `open_promises_limit`.
+        """
         call = Call(method="GET", path=f"{self._path}/parties/{id}/capacity", query={"as_of": as_of, "clock": clock})
         return await self._transport.send(call, structs.Capacity)
 
     async def path(self, id: UUID, *, knows: str, at_least: int | None = None) -> structs.PathsAnswer:
-        """The way to someone who knows about something."""
+        """The way to someone who knows about something.
+
+        Read the shortest ways to those who know about something, by way of those who agreed to be found.
+        """
         call = Call(method="GET", path=f"{self._path}/parties/{id}/path", query={"knows": knows, "at_least": at_least})
         return await self._transport.send(call, structs.PathsAnswer)
 
     async def network(self, id: UUID, *, at_least: int | None = None) -> structs.PartyNetwork:
-        """A party's place in the network."""
+        """A party's place in the network.
+
+        Read Burt's constraint and effective size of a party, and its bridges.
+        """
         call = Call(method="GET", path=f"{self._path}/parties/{id}/network", query={"at_least": at_least})
         return await self._transport.send(call, structs.PartyNetwork)
 
     async def suggested_introductions(self, id: UUID, *, at_least: int | None = None) -> structs.SuggestedIntroductions:
-        """The introductions that would serve a party best."""
+        """The introductions that would serve a party best.
+
+        Read to whom an introduction would raise the party's effective size most, and who could introduce.
+        """
         call = Call(
             method="GET", path=f"{self._path}/parties/{id}/introductions/suggested", query={"at_least": at_least}
         )
@@ -1205,7 +1445,10 @@ class AsyncPromises:
         as_of: datetime | int | str | None = None,
         clock: Literal["recorded", "occurred"] | None = None,
     ) -> AsyncPages[structs.PromiseLine, structs.PromisePage]:
-        """The promises as they stand."""
+        """The promises as they stand.
+
+        List promises by id, as they stood at any moment. All filters that are given have to hold.
+        """
         call = Call(
             method="GET",
             path=f"{self._path}/promises",
@@ -1365,6 +1608,7 @@ class AsyncPromises:
         due: datetime | None = None,
         what: str | None = None,
         note: str | None = None,
+        if_match: int | str | None = None,
         idempotency_key: str | None = None,
     ) -> structs.Receipt:
         """Answer a request, an offer or a counter with other terms; what is left out stays as it is."""
@@ -1372,6 +1616,7 @@ class AsyncPromises:
             method="POST",
             path=f"{self._path}/promises/{id}/counter",
             body=given(by=by, occurred_at=occurred_at, unit=unit, quantity=quantity, due=due, what=what, note=note),
+            if_match=if_match,
             takes_key=True,
             idempotency_key=idempotency_key,
         )
@@ -1384,6 +1629,7 @@ class AsyncPromises:
         by: UUID | None = None,
         occurred_at: datetime | None = None,
         note: str | None = None,
+        if_match: int | str | None = None,
         idempotency_key: str | None = None,
     ) -> structs.PromiseReceipt:
         """Agree to what is asked for, offered or countered, as it stands: from here it is a promise."""
@@ -1391,6 +1637,7 @@ class AsyncPromises:
             method="POST",
             path=f"{self._path}/promises/{id}/agree",
             body=given(by=by, occurred_at=occurred_at, note=note),
+            if_match=if_match,
             takes_key=True,
             idempotency_key=idempotency_key,
         )
@@ -1404,6 +1651,7 @@ class AsyncPromises:
         by: UUID | None = None,
         occurred_at: datetime | None = None,
         note: str | None = None,
+        if_match: int | str | None = None,
         idempotency_key: str | None = None,
     ) -> structs.Receipt:
         """Decline a request, an offer or a counter, and say why."""
@@ -1411,6 +1659,7 @@ class AsyncPromises:
             method="POST",
             path=f"{self._path}/promises/{id}/decline",
             body=given(by=by, occurred_at=occurred_at, reason=reason, note=note),
+            if_match=if_match,
             takes_key=True,
             idempotency_key=idempotency_key,
         )
@@ -1423,6 +1672,7 @@ class AsyncPromises:
         by: UUID | None = None,
         occurred_at: datetime | None = None,
         note: str | None = None,
+        if_match: int | str | None = None,
         idempotency_key: str | None = None,
     ) -> structs.Receipt:
         """Take back what one asked for, offered or countered."""
@@ -1430,6 +1680,7 @@ class AsyncPromises:
             method="POST",
             path=f"{self._path}/promises/{id}/withdraw",
             body=given(by=by, occurred_at=occurred_at, note=note),
+            if_match=if_match,
             takes_key=True,
             idempotency_key=idempotency_key,
         )
@@ -1443,6 +1694,7 @@ class AsyncPromises:
         occurred_at: datetime | None = None,
         behind: bool = False,
         note: str | None = None,
+        if_match: int | str | None = None,
         idempotency_key: str | None = None,
     ) -> structs.Receipt:
         """Say that work is under way, and whether it is behind."""
@@ -1450,6 +1702,7 @@ class AsyncPromises:
             method="POST",
             path=f"{self._path}/promises/{id}/report-progress",
             body=given(by=by, occurred_at=occurred_at, behind=behind, note=note),
+            if_match=if_match,
             takes_key=True,
             idempotency_key=idempotency_key,
         )
@@ -1463,6 +1716,7 @@ class AsyncPromises:
         occurred_at: datetime | None = None,
         note: str | None = None,
         evidence: str | None = None,
+        if_match: int | str | None = None,
         idempotency_key: str | None = None,
     ) -> structs.Receipt:
         """The promisor says that it has delivered."""
@@ -1470,6 +1724,7 @@ class AsyncPromises:
             method="POST",
             path=f"{self._path}/promises/{id}/report-delivery",
             body=given(by=by, occurred_at=occurred_at, note=note, evidence=evidence),
+            if_match=if_match,
             takes_key=True,
             idempotency_key=idempotency_key,
         )
@@ -1482,6 +1737,7 @@ class AsyncPromises:
         by: UUID | None = None,
         occurred_at: datetime | None = None,
         note: str | None = None,
+        if_match: int | str | None = None,
         idempotency_key: str | None = None,
     ) -> structs.Receipt:
         """The promisor takes the report of its delivery back."""
@@ -1489,6 +1745,7 @@ class AsyncPromises:
             method="POST",
             path=f"{self._path}/promises/{id}/take-back-report",
             body=given(by=by, occurred_at=occurred_at, note=note),
+            if_match=if_match,
             takes_key=True,
             idempotency_key=idempotency_key,
         )
@@ -1501,6 +1758,7 @@ class AsyncPromises:
         by: UUID | None = None,
         occurred_at: datetime | None = None,
         note: str | None = None,
+        if_match: int | str | None = None,
         idempotency_key: str | None = None,
     ) -> structs.Receipt:
         """The promisee accepts the delivery."""
@@ -1508,6 +1766,7 @@ class AsyncPromises:
             method="POST",
             path=f"{self._path}/promises/{id}/accept",
             body=given(by=by, occurred_at=occurred_at, note=note),
+            if_match=if_match,
             takes_key=True,
             idempotency_key=idempotency_key,
         )
@@ -1521,6 +1780,7 @@ class AsyncPromises:
         by: UUID | None = None,
         occurred_at: datetime | None = None,
         note: str | None = None,
+        if_match: int | str | None = None,
         idempotency_key: str | None = None,
     ) -> structs.Receipt:
         """The promisee accepts a share of what was promised."""
@@ -1528,6 +1788,7 @@ class AsyncPromises:
             method="POST",
             path=f"{self._path}/promises/{id}/accept-in-part",
             body=given(by=by, occurred_at=occurred_at, fraction=fraction, note=note),
+            if_match=if_match,
             takes_key=True,
             idempotency_key=idempotency_key,
         )
@@ -1540,6 +1801,7 @@ class AsyncPromises:
         by: UUID | None = None,
         occurred_at: datetime | None = None,
         reason: str | None = None,
+        if_match: int | str | None = None,
         idempotency_key: str | None = None,
     ) -> structs.Receipt:
         """The promisee does not accept the delivery."""
@@ -1547,6 +1809,7 @@ class AsyncPromises:
             method="POST",
             path=f"{self._path}/promises/{id}/reject",
             body=given(by=by, occurred_at=occurred_at, reason=reason),
+            if_match=if_match,
             takes_key=True,
             idempotency_key=idempotency_key,
         )
@@ -1559,6 +1822,7 @@ class AsyncPromises:
         by: UUID | None = None,
         occurred_at: datetime | None = None,
         reason: str | None = None,
+        if_match: int | str | None = None,
         idempotency_key: str | None = None,
     ) -> structs.Receipt:
         """The promisee calls a promise broken whose due date and grace have gone by."""
@@ -1566,6 +1830,7 @@ class AsyncPromises:
             method="POST",
             path=f"{self._path}/promises/{id}/declare-broken",
             body=given(by=by, occurred_at=occurred_at, reason=reason),
+            if_match=if_match,
             takes_key=True,
             idempotency_key=idempotency_key,
         )
@@ -1578,6 +1843,7 @@ class AsyncPromises:
         by: UUID | None = None,
         occurred_at: datetime | None = None,
         note: str | None = None,
+        if_match: int | str | None = None,
         idempotency_key: str | None = None,
     ) -> structs.Receipt:
         """The promisee frees the promisor."""
@@ -1585,6 +1851,7 @@ class AsyncPromises:
             method="POST",
             path=f"{self._path}/promises/{id}/release",
             body=given(by=by, occurred_at=occurred_at, note=note),
+            if_match=if_match,
             takes_key=True,
             idempotency_key=idempotency_key,
         )
@@ -1597,6 +1864,7 @@ class AsyncPromises:
         by: UUID | None = None,
         occurred_at: datetime | None = None,
         reason: str | None = None,
+        if_match: int | str | None = None,
         idempotency_key: str | None = None,
     ) -> structs.Receipt:
         """The promisor says beforehand that it will not keep the promise."""
@@ -1604,6 +1872,7 @@ class AsyncPromises:
             method="POST",
             path=f"{self._path}/promises/{id}/renege",
             body=given(by=by, occurred_at=occurred_at, reason=reason),
+            if_match=if_match,
             takes_key=True,
             idempotency_key=idempotency_key,
         )
@@ -1620,6 +1889,7 @@ class AsyncPromises:
         due: datetime | None = None,
         what: str | None = None,
         note: str | None = None,
+        if_match: int | str | None = None,
         idempotency_key: str | None = None,
     ) -> structs.Receipt:
         """Propose new terms for a promise; what is left out stays as it is."""
@@ -1627,6 +1897,7 @@ class AsyncPromises:
             method="POST",
             path=f"{self._path}/promises/{id}/propose-terms",
             body=given(by=by, occurred_at=occurred_at, unit=unit, quantity=quantity, due=due, what=what, note=note),
+            if_match=if_match,
             takes_key=True,
             idempotency_key=idempotency_key,
         )
@@ -1639,6 +1910,7 @@ class AsyncPromises:
         by: UUID | None = None,
         occurred_at: datetime | None = None,
         note: str | None = None,
+        if_match: int | str | None = None,
         idempotency_key: str | None = None,
     ) -> structs.Receipt:
         """Agree to the new terms that the other proposed."""
@@ -1646,6 +1918,7 @@ class AsyncPromises:
             method="POST",
             path=f"{self._path}/promises/{id}/agree-to-terms",
             body=given(by=by, occurred_at=occurred_at, note=note),
+            if_match=if_match,
             takes_key=True,
             idempotency_key=idempotency_key,
         )
@@ -1658,6 +1931,7 @@ class AsyncPromises:
         by: UUID | None = None,
         occurred_at: datetime | None = None,
         note: str | None = None,
+        if_match: int | str | None = None,
         idempotency_key: str | None = None,
     ) -> structs.Receipt:
         """Refuse the new terms that the other proposed."""
@@ -1665,6 +1939,7 @@ class AsyncPromises:
             method="POST",
             path=f"{self._path}/promises/{id}/refuse-terms",
             body=given(by=by, occurred_at=occurred_at, note=note),
+            if_match=if_match,
             takes_key=True,
             idempotency_key=idempotency_key,
         )
@@ -1676,6 +1951,7 @@ class AsyncPromises:
         *,
         by: UUID | None = None,
         occurred_at: datetime | None = None,
+        if_match: int | str | None = None,
         idempotency_key: str | None = None,
     ) -> structs.Receipt:
         """Take back the new terms that one proposed."""
@@ -1683,6 +1959,7 @@ class AsyncPromises:
             method="POST",
             path=f"{self._path}/promises/{id}/take-back-terms",
             body=given(by=by, occurred_at=occurred_at),
+            if_match=if_match,
             takes_key=True,
             idempotency_key=idempotency_key,
         )
@@ -1695,6 +1972,7 @@ class AsyncPromises:
         by: UUID | None = None,
         occurred_at: datetime | None = None,
         note: str | None = None,
+        if_match: int | str | None = None,
         idempotency_key: str | None = None,
     ) -> structs.Receipt:
         """Ask by when; without an answer, the end of the ledger's window becomes the due date."""
@@ -1702,6 +1980,7 @@ class AsyncPromises:
             method="POST",
             path=f"{self._path}/promises/{id}/ask-for-date",
             body=given(by=by, occurred_at=occurred_at, note=note),
+            if_match=if_match,
             takes_key=True,
             idempotency_key=idempotency_key,
         )
@@ -1714,6 +1993,7 @@ class AsyncPromises:
         due: datetime,
         by: UUID | None = None,
         occurred_at: datetime | None = None,
+        if_match: int | str | None = None,
         idempotency_key: str | None = None,
     ) -> structs.Receipt:
         """Say by when, where the promisee asked."""
@@ -1721,6 +2001,7 @@ class AsyncPromises:
             method="POST",
             path=f"{self._path}/promises/{id}/name-date",
             body=given(by=by, occurred_at=occurred_at, due=due),
+            if_match=if_match,
             takes_key=True,
             idempotency_key=idempotency_key,
         )
@@ -1734,6 +2015,7 @@ class AsyncPromises:
         by: UUID | None = None,
         occurred_at: datetime | None = None,
         note: str | None = None,
+        if_match: int | str | None = None,
         idempotency_key: str | None = None,
     ) -> structs.Receipt:
         """Hand the promise to another promisor, once that one consents.
@@ -1744,6 +2026,7 @@ class AsyncPromises:
             method="POST",
             path=f"{self._path}/promises/{id}/delegate",
             body=given(by=by, occurred_at=occurred_at, to=to, note=note),
+            if_match=if_match,
             takes_key=True,
             idempotency_key=idempotency_key,
         )
@@ -1757,6 +2040,7 @@ class AsyncPromises:
         by: UUID | None = None,
         occurred_at: datetime | None = None,
         note: str | None = None,
+        if_match: int | str | None = None,
         idempotency_key: str | None = None,
     ) -> structs.Receipt:
         """Hand the promise to another promisee, once that one consents.
@@ -1767,6 +2051,7 @@ class AsyncPromises:
             method="POST",
             path=f"{self._path}/promises/{id}/assign",
             body=given(by=by, occurred_at=occurred_at, to=to, note=note),
+            if_match=if_match,
             takes_key=True,
             idempotency_key=idempotency_key,
         )
@@ -1779,6 +2064,7 @@ class AsyncPromises:
         by: UUID | None = None,
         occurred_at: datetime | None = None,
         note: str | None = None,
+        if_match: int | str | None = None,
         idempotency_key: str | None = None,
     ) -> structs.Receipt:
         """Take the place that one is handed."""
@@ -1786,6 +2072,7 @@ class AsyncPromises:
             method="POST",
             path=f"{self._path}/promises/{id}/consent-to-handover",
             body=given(by=by, occurred_at=occurred_at, note=note),
+            if_match=if_match,
             takes_key=True,
             idempotency_key=idempotency_key,
         )
@@ -1798,6 +2085,7 @@ class AsyncPromises:
         by: UUID | None = None,
         occurred_at: datetime | None = None,
         note: str | None = None,
+        if_match: int | str | None = None,
         idempotency_key: str | None = None,
     ) -> structs.Receipt:
         """Refuse the place that one is handed."""
@@ -1805,6 +2093,7 @@ class AsyncPromises:
             method="POST",
             path=f"{self._path}/promises/{id}/refuse-handover",
             body=given(by=by, occurred_at=occurred_at, note=note),
+            if_match=if_match,
             takes_key=True,
             idempotency_key=idempotency_key,
         )
@@ -1816,6 +2105,7 @@ class AsyncPromises:
         *,
         by: UUID | None = None,
         occurred_at: datetime | None = None,
+        if_match: int | str | None = None,
         idempotency_key: str | None = None,
     ) -> structs.Receipt:
         """Keep the place that one would have handed over."""
@@ -1823,6 +2113,7 @@ class AsyncPromises:
             method="POST",
             path=f"{self._path}/promises/{id}/take-back-handover",
             body=given(by=by, occurred_at=occurred_at),
+            if_match=if_match,
             takes_key=True,
             idempotency_key=idempotency_key,
         )
@@ -1835,6 +2126,7 @@ class AsyncPromises:
         reason: str,
         by: UUID | None = None,
         occurred_at: datetime | None = None,
+        if_match: int | str | None = None,
         idempotency_key: str | None = None,
     ) -> structs.Receipt:
         """Say that how it ended, or that nobody answered, is not so."""
@@ -1842,6 +2134,7 @@ class AsyncPromises:
             method="POST",
             path=f"{self._path}/promises/{id}/dispute",
             body=given(by=by, occurred_at=occurred_at, reason=reason),
+            if_match=if_match,
             takes_key=True,
             idempotency_key=idempotency_key,
         )
@@ -1855,6 +2148,7 @@ class AsyncPromises:
         by: UUID | None = None,
         occurred_at: datetime | None = None,
         fraction: float | None = None,
+        if_match: int | str | None = None,
         idempotency_key: str | None = None,
     ) -> structs.Receipt:
         """Name how the dispute may end: it does once both named the same, or the assessor named it."""
@@ -1862,6 +2156,7 @@ class AsyncPromises:
             method="POST",
             path=f"{self._path}/promises/{id}/settle",
             body=given(by=by, occurred_at=occurred_at, outcome=outcome, fraction=fraction),
+            if_match=if_match,
             takes_key=True,
             idempotency_key=idempotency_key,
         )
@@ -1873,6 +2168,7 @@ class AsyncPromises:
         *,
         by: UUID | None = None,
         occurred_at: datetime | None = None,
+        if_match: int | str | None = None,
         idempotency_key: str | None = None,
     ) -> structs.Receipt:
         """Take back a dispute that one raised."""
@@ -1880,6 +2176,7 @@ class AsyncPromises:
             method="POST",
             path=f"{self._path}/promises/{id}/withdraw-dispute",
             body=given(by=by, occurred_at=occurred_at),
+            if_match=if_match,
             takes_key=True,
             idempotency_key=idempotency_key,
         )
@@ -1896,6 +2193,7 @@ class AsyncPromises:
         fraction: float | None = None,
         note: str | None = None,
         evidence: str | None = None,
+        if_match: int | str | None = None,
         idempotency_key: str | None = None,
     ) -> structs.Receipt:
         """The assessor says how the promise stands: kept, partly kept, broken or still promised."""
@@ -1911,6 +2209,7 @@ class AsyncPromises:
                 note=note,
                 evidence=evidence,
             ),
+            if_match=if_match,
             takes_key=True,
             idempotency_key=idempotency_key,
         )
@@ -1924,6 +2223,7 @@ class AsyncPromises:
         by: UUID | None = None,
         occurred_at: datetime | None = None,
         note: str | None = None,
+        if_match: int | str | None = None,
         idempotency_key: str | None = None,
     ) -> structs.Receipt:
         """Correct the words.
@@ -1934,6 +2234,7 @@ class AsyncPromises:
             method="POST",
             path=f"{self._path}/promises/{id}/reword",
             body=given(by=by, occurred_at=occurred_at, what=what, note=note),
+            if_match=if_match,
             takes_key=True,
             idempotency_key=idempotency_key,
         )
@@ -1946,6 +2247,7 @@ class AsyncPromises:
         by: UUID | None = None,
         occurred_at: datetime | None = None,
         reason: str | None = None,
+        if_match: int | str | None = None,
         idempotency_key: str | None = None,
     ) -> structs.Receipt:
         """Say that it had been recorded in error.
@@ -1957,6 +2259,7 @@ class AsyncPromises:
             method="POST",
             path=f"{self._path}/promises/{id}/retract",
             body=given(by=by, occurred_at=occurred_at, reason=reason),
+            if_match=if_match,
             takes_key=True,
             idempotency_key=idempotency_key,
         )
@@ -1968,6 +2271,7 @@ class AsyncPromises:
         *,
         by: UUID | None = None,
         occurred_at: datetime | None = None,
+        if_match: int | str | None = None,
         idempotency_key: str | None = None,
     ) -> structs.Receipt:
         """Take a retraction back.
@@ -1978,6 +2282,7 @@ class AsyncPromises:
             method="POST",
             path=f"{self._path}/promises/{id}/reinstate",
             body=given(by=by, occurred_at=occurred_at),
+            if_match=if_match,
             takes_key=True,
             idempotency_key=idempotency_key,
         )
@@ -1990,7 +2295,10 @@ class AsyncPromises:
         as_of: datetime | int | str | None = None,
         clock: Literal["recorded", "occurred"] | None = None,
     ) -> structs.PromiseAnswer:
-        """One promise, with its history."""
+        """One promise, with its history.
+
+        Read a promise and everything that was said about it, as of any moment.
+        """
         call = Call(method="GET", path=f"{self._path}/promises/{id}", query={"as_of": as_of, "clock": clock})
         return await self._transport.send(call, structs.PromiseAnswer)
 
@@ -2037,7 +2345,14 @@ class AsyncPromises:
         after: str | None = None,
         limit: int | None = None,
     ) -> structs.ProvenAudit:
-        """Made against delivered."""
+        """Made against delivered.
+
+        Audit promises as of any moment: totals, and the promises behind them, or the totals of groups.
+
+        `next` carries the moment along, so that the pages of one audit are of one moment; only the first has
+        totals. As CSV (`Accept: text/csv`, or `format=csv`) come all lines, or all groups, at once. With `proof` a
+        page of lines can be checked at home, with nothing but SHA-256 and the log's public key.
+        """
         call = Call(
             method="GET",
             path=f"{self._path}/promises/audit",
@@ -2105,7 +2420,14 @@ class AsyncPromises:
         after: str | None = None,
         limit: int | None = None,
     ) -> str:
-        """Made against delivered."""
+        """Made against delivered.
+
+        Audit promises as of any moment: totals, and the promises behind them, or the totals of groups.
+
+        `next` carries the moment along, so that the pages of one audit are of one moment; only the first has
+        totals. As CSV (`Accept: text/csv`, or `format=csv`) come all lines, or all groups, at once. With `proof` a
+        page of lines can be checked at home, with nothing but SHA-256 and the log's public key.
+        """
         call = Call(
             method="GET",
             path=f"{self._path}/promises/audit",
@@ -2142,7 +2464,13 @@ class AsyncRelationships:
     async def common_ground(
         self, a: UUID, b: UUID, *, after: str | None = None, limit: int | None = None
     ) -> structs.CommonGround:
-        """What two parties have in common."""
+        """What two parties have in common.
+
+        Read what two parties share: interests, knowledge, organisations, and the parties both gave or received
+        from.
+
+        `a_can_tell_b` is what `a` knows about and `b` is interested in. Only `relations` comes in pages.
+        """
         call = Call(
             method="GET",
             path=f"{self._path}/relationships/{a}/{b}/common-ground",
@@ -2153,7 +2481,10 @@ class AsyncRelationships:
     def imbalances(
         self, *, after: str | None = None, limit: int | None = None, party: UUID | None = None, unit: str | None = None
     ) -> AsyncPages[structs.Relationship, structs.RelationshipPage]:
-        """The relationships by the size of their net."""
+        """The relationships by the size of their net.
+
+        List relationships as they are now, those furthest out of balance in one unit first.
+        """
         call = Call(
             method="GET",
             path=f"{self._path}/relationships/imbalances",
@@ -2170,7 +2501,12 @@ class AsyncRelationships:
         limit: int | None = None,
         party: UUID | None = None,
     ) -> AsyncPages[structs.Relationship, structs.RelationshipPage]:
-        """The relationships, all or of one party."""
+        """The relationships, all or of one party.
+
+        List the relationships in which there ever was a balance, as of any moment.
+
+        Of one party: that party is `a`. Of all: `a` < `b`. A page about the past may hold fewer than `limit`.
+        """
         call = Call(
             method="GET",
             path=f"{self._path}/relationships",
@@ -2186,7 +2522,12 @@ class AsyncRelationships:
         as_of: datetime | int | str | None = None,
         clock: Literal["recorded", "occurred"] | None = None,
     ) -> structs.RelationshipAnswer:
-        """What two parties gave each other."""
+        """What two parties gave each other.
+
+        Read both directions between two parties, per unit and kind, as of any moment.
+
+        `given` went from `a` to `b`, `received` the other way. Zeros where nothing was given.
+        """
         call = Call(method="GET", path=f"{self._path}/relationships/{a}/{b}", query={"as_of": as_of, "clock": clock})
         return await self._transport.send(call, structs.RelationshipAnswer)
 
@@ -2201,7 +2542,12 @@ class AsyncRelationships:
         after: str | None = None,
         limit: int | None = None,
     ) -> AsyncPages[structs.TimelineEntry, structs.Timeline]:
-        """All that happened between two parties, the latest first."""
+        """All that happened between two parties, the latest first.
+
+        List the events that name both parties, with what people wrote, as of any moment.
+
+        A page may hold fewer than `limit`: go on until `next` is null.
+        """
         call = Call(
             method="GET",
             path=f"{self._path}/relationships/{a}/{b}/timeline",
@@ -2248,6 +2594,7 @@ class AsyncTies:
         *,
         by: UUID | None = None,
         occurred_at: datetime | None = None,
+        if_match: int | str | None = None,
         idempotency_key: str | None = None,
     ) -> structs.Receipt:
         """Take back what one said of a tie's closeness."""
@@ -2255,6 +2602,7 @@ class AsyncTies:
             method="POST",
             path=f"{self._path}/ties/{id}/undeclare",
             body=given(by=by, occurred_at=occurred_at),
+            if_match=if_match,
             takes_key=True,
             idempotency_key=idempotency_key,
         )
@@ -2267,7 +2615,10 @@ class AsyncTies:
         as_of: datetime | int | str | None = None,
         clock: Literal["recorded", "occurred"] | None = None,
     ) -> structs.TieAnswer:
-        """One tie, with its history."""
+        """One tie, with its history.
+
+        Read how close a party says that another is to it, as of any moment.
+        """
         call = Call(method="GET", path=f"{self._path}/ties/{id}", query={"as_of": as_of, "clock": clock})
         return await self._transport.send(call, structs.TieAnswer)
 
@@ -2280,12 +2631,18 @@ class AsyncWebhooks:
         self._path = f"/v1/ledgers/{segment(ledger)}"
 
     async def read(self, webhook_id: UUID) -> structs.WebhookView:
-        """A webhook, and how it fares."""
+        """A webhook, and how it fares.
+
+        Read a webhook.
+        """
         call = Call(method="GET", path=f"{self._path}/webhooks/{webhook_id}")
         return await self._transport.send(call, structs.WebhookView)
 
     async def remove(self, webhook_id: UUID) -> structs.WebhookView:
-        """Remove a webhook."""
+        """Remove a webhook.
+
+        Remove a webhook, its secret and its deliveries; answers what it was.
+        """
         call = Call(method="DELETE", path=f"{self._path}/webhooks/{webhook_id}")
         return await self._transport.send(call, structs.WebhookView)
 
@@ -2298,7 +2655,10 @@ class AsyncWebhooks:
         payload: Literal["full", "thin"] | None = None,
         enabled: bool | None = None,
     ) -> structs.WebhookView:
-        """Change, disable or enable a webhook."""
+        """Change, disable or enable a webhook.
+
+        Change what is given. One that is enabled again goes on where it was left: nothing was lost meanwhile.
+        """
         call = Call(
             method="PATCH",
             path=f"{self._path}/webhooks/{webhook_id}",
@@ -2307,7 +2667,10 @@ class AsyncWebhooks:
         return await self._transport.send(call, structs.WebhookView)
 
     async def list(self) -> structs.WebhookList:
-        """All webhooks of the ledger."""
+        """All webhooks of the ledger.
+
+        List the webhooks, those that are disabled too.
+        """
         call = Call(method="GET", path=f"{self._path}/webhooks")
         return await self._transport.send(call, structs.WebhookList)
 
@@ -2320,7 +2683,10 @@ class AsyncWebhooks:
         signing: Literal["ed25519", "hmac"] = "hmac",
         after: int | None = None,
     ) -> structs.MadeWebhook:
-        """Have an endpoint told of events; its secret is shown this once."""
+        """Have an endpoint told of events; its secret is shown this once.
+
+        Each event is sent at least once, in the order of its stream, signed by the rules of Standard Webhooks.
+        """
         call = Call(
             method="POST",
             path=f"{self._path}/webhooks",
@@ -2336,7 +2702,10 @@ class AsyncWebhooks:
         limit: int | None = None,
         state: Literal["waiting", "dead"] | None = None,
     ) -> AsyncPages[structs.Delivery, structs.DeliveryPage]:
-        """What was sent, and what came of it."""
+        """What was sent, and what came of it.
+
+        List deliveries, the latest first: each attempt's time, status and latency, kept for 30 days.
+        """
         call = Call(
             method="GET",
             path=f"{self._path}/webhooks/{webhook_id}/deliveries",
@@ -2345,21 +2714,30 @@ class AsyncWebhooks:
         return AsyncPages(self._transport, call, structs.DeliveryPage)
 
     async def replay(self, webhook_id: UUID, *, first: int, last: int | None = None) -> structs.ReplayBegun:
-        """Send events again."""
+        """Send events again.
+
+        Send events again under the ids that they had: those that were given up, or that the receiver lost.
+        """
         call = Call(
             method="POST", path=f"{self._path}/webhooks/{webhook_id}/replay", body=given(first=first, last=last)
         )
         return await self._transport.send(call, structs.ReplayBegun)
 
     async def rotate(self, webhook_id: UUID, *, overlap_hours: int = 24) -> structs.MadeWebhook:
-        """Replace a webhook's secret."""
+        """Replace a webhook's secret.
+
+        Make a new secret, shown this once. Both sign until the overlap is over; a third ends at once.
+        """
         call = Call(
             method="POST", path=f"{self._path}/webhooks/{webhook_id}/rotate", body=given(overlap_hours=overlap_hours)
         )
         return await self._transport.send(call, structs.MadeWebhook)
 
     async def test(self, webhook_id: UUID) -> structs.TestAnswer:
-        """Send a webhook a ping."""
+        """Send a webhook a ping.
+
+        Send a message of the type `ping` now, whether or not the webhook is enabled, and tell what came of it.
+        """
         call = Call(method="POST", path=f"{self._path}/webhooks/{webhook_id}/test")
         return await self._transport.send(call, structs.TestAnswer)
 
@@ -2371,12 +2749,18 @@ class AsyncHealth:
         self._transport = transport
 
     async def live(self) -> structs.Health:
-        """The process lives."""
+        """The process lives.
+
+        Answers as long as the process can answer at all.
+        """
         call = Call(method="GET", path="/health/live")
         return await self._transport.send(call, structs.Health)
 
     async def ready(self) -> structs.Health:
-        """The database answers."""
+        """The database answers.
+
+        Answers ok while the database answers within some seconds, and the process is not about to stop.
+        """
         call = Call(method="GET", path="/health/ready")
         return await self._transport.send(call, structs.Health)
 
@@ -2402,14 +2786,25 @@ class AsyncLedger:
         self.webhooks = AsyncWebhooks(transport, ledger)
 
     async def read(self) -> structs.LedgerView:
-        """The ledger: its policy, its units, and the position of its last event."""
+        """The ledger: its policy, its units, and the position of its last event.
+
+        The ledger as of its last event.
+        """
         call = Call(method="GET", path=self._path)
         return await self._transport.send(call, structs.LedgerView)
 
     async def batch(
         self, *, commands: tuple[structs.BatchCommand, ...], atomic: bool = False, idempotency_key: str | None = None
     ) -> structs.BatchAnswer:
-        """Record up to 1,000 commands in one commit."""
+        """Record up to 1,000 commands in one commit.
+
+        Record many commands; each gets its receipt or its problem, and one that is refused stands in no other's
+        way.
+
+        With `atomic` none is recorded where one is refused: the others get the problem `batch_not_recorded`. A
+        command sees what those before it led to. The `Idempotency-Key` is for the request: each command's follows
+        from it and from its place. Receipts come without advice.
+        """
         call = Call(
             method="POST",
             path=f"{self._path}/batch",

@@ -25,7 +25,12 @@ class Contacts:
         other: UUID | None = None,
         order: Literal["oldest", "newest"] | None = None,
     ) -> Pages[structs.ContactView, structs.ContactPage]:
-        """The contacts: all, of one party, or between two."""
+        """The contacts: all, of one party, or between two.
+
+        List contacts as they stand, in the order in which they were recorded.
+
+        A page may hold fewer than `limit`, even none: go on until `next` is null.
+        """
         call = Call(
             method="GET",
             path=f"{self._path}/contacts",
@@ -75,6 +80,7 @@ class Contacts:
         learnt: str,
         by: UUID | None = None,
         occurred_at: datetime | None = None,
+        if_match: int | str | None = None,
         idempotency_key: str | None = None,
     ) -> structs.Receipt:
         """Say in other words what was learnt.
@@ -85,6 +91,7 @@ class Contacts:
             method="POST",
             path=f"{self._path}/contacts/{id}/reword",
             body=given(by=by, occurred_at=occurred_at, learnt=learnt),
+            if_match=if_match,
             takes_key=True,
             idempotency_key=idempotency_key,
         )
@@ -97,6 +104,7 @@ class Contacts:
         by: UUID | None = None,
         occurred_at: datetime | None = None,
         reason: str | None = None,
+        if_match: int | str | None = None,
         idempotency_key: str | None = None,
     ) -> structs.Receipt:
         """Say that it had been recorded in error.
@@ -107,6 +115,7 @@ class Contacts:
             method="POST",
             path=f"{self._path}/contacts/{id}/retract",
             body=given(by=by, occurred_at=occurred_at, reason=reason),
+            if_match=if_match,
             takes_key=True,
             idempotency_key=idempotency_key,
         )
@@ -118,6 +127,7 @@ class Contacts:
         *,
         by: UUID | None = None,
         occurred_at: datetime | None = None,
+        if_match: int | str | None = None,
         idempotency_key: str | None = None,
     ) -> structs.Receipt:
         """Take a retraction back.
@@ -128,6 +138,7 @@ class Contacts:
             method="POST",
             path=f"{self._path}/contacts/{id}/reinstate",
             body=given(by=by, occurred_at=occurred_at),
+            if_match=if_match,
             takes_key=True,
             idempotency_key=idempotency_key,
         )
@@ -140,7 +151,10 @@ class Contacts:
         as_of: datetime | int | str | None = None,
         clock: Literal["recorded", "occurred"] | None = None,
     ) -> structs.ContactAnswer:
-        """One contact, with its history."""
+        """One contact, with its history.
+
+        Read a contact and everything that was said about it, as of any moment.
+        """
         call = Call(method="GET", path=f"{self._path}/contacts/{id}", query={"as_of": as_of, "clock": clock})
         return self._transport.send(call, structs.ContactAnswer)
 
@@ -162,7 +176,19 @@ class Events:
         words: bool | None = None,
         wait: int | None = None,
     ) -> Pages[structs.LoggedEvent, structs.EventPage]:
-        """The log, by position: a page, a page that waits, or a stream."""
+        """The log, by position: a page, a page that waits, or a stream.
+
+        List events in their canonical form, without a gap; `after` is the position after which to begin.
+
+        With `wait` an answer that would be empty waits until there is something. With `Accept: text/event-stream`
+        the answer does not end: a stream of server-sent events, each with its position as its id, which
+        `Last-Event-ID` takes up again; `limit` and `wait` mean nothing there. Where only some topics or a party are
+        asked for, a page may be empty and yet have a `next`.
+
+        A key that is bound to parties is not shown what is another party's own matter: how one answered to an
+        introduction, and how close one says that others are. Such an event is null, and left out where only some
+        are asked for.
+        """
         call = Call(
             method="GET",
             path=f"{self._path}/events",
@@ -180,7 +206,19 @@ class Events:
         words: bool | None = None,
         wait: int | None = None,
     ) -> bytes:
-        """The log, by position: a page, a page that waits, or a stream."""
+        """The log, by position: a page, a page that waits, or a stream.
+
+        List events in their canonical form, without a gap; `after` is the position after which to begin.
+
+        With `wait` an answer that would be empty waits until there is something. With `Accept: text/event-stream`
+        the answer does not end: a stream of server-sent events, each with its position as its id, which
+        `Last-Event-ID` takes up again; `limit` and `wait` mean nothing there. Where only some topics or a party are
+        asked for, a page may be empty and yet have a `next`.
+
+        A key that is bound to parties is not shown what is another party's own matter: how one answered to an
+        introduction, and how close one says that others are. Such an event is null, and left out where only some
+        are asked for.
+        """
         call = Call(
             method="GET",
             path=f"{self._path}/events",
@@ -190,12 +228,18 @@ class Events:
         return self._transport.send(call, bytes)
 
     def read(self, position: int, *, words: bool | None = None) -> structs.EventAnswer:
-        """One event of the log."""
+        """One event of the log.
+
+        Read the event at a position in its canonical form, or as a CloudEvent where `Accept` asks for that.
+        """
         call = Call(method="GET", path=f"{self._path}/events/{position}", query={"words": words})
         return self._transport.send(call, structs.EventAnswer)
 
     def read_cloudevents_json(self, position: int, *, words: bool | None = None) -> bytes:
-        """One event of the log."""
+        """One event of the log.
+
+        Read the event at a position in its canonical form, or as a CloudEvent where `Accept` asks for that.
+        """
         call = Call(
             method="GET",
             path=f"{self._path}/events/{position}",
@@ -221,7 +265,12 @@ class Favours:
         other: UUID | None = None,
         order: Literal["oldest", "newest"] | None = None,
     ) -> Pages[structs.FavourView, structs.FavourPage]:
-        """The favours: all, of one party, or between two."""
+        """The favours: all, of one party, or between two.
+
+        List favours as they stand, in the order in which they were recorded.
+
+        A page may hold fewer than `limit`, even none: go on until `next` is null.
+        """
         call = Call(
             method="GET",
             path=f"{self._path}/favours",
@@ -282,6 +331,7 @@ class Favours:
         occurred_at: datetime | None = None,
         value: int | None = None,
         note: str | None = None,
+        if_match: int | str | None = None,
         idempotency_key: str | None = None,
     ) -> structs.Receipt:
         """The receiver says that it was so, and perhaps what it was worth."""
@@ -289,6 +339,7 @@ class Favours:
             method="POST",
             path=f"{self._path}/favours/{id}/acknowledge",
             body=given(by=by, occurred_at=occurred_at, value=value, note=note),
+            if_match=if_match,
             takes_key=True,
             idempotency_key=idempotency_key,
         )
@@ -301,6 +352,7 @@ class Favours:
         by: UUID | None = None,
         occurred_at: datetime | None = None,
         note: str | None = None,
+        if_match: int | str | None = None,
         idempotency_key: str | None = None,
     ) -> structs.Receipt:
         """The receiver says thank you."""
@@ -308,6 +360,7 @@ class Favours:
             method="POST",
             path=f"{self._path}/favours/{id}/thank",
             body=given(by=by, occurred_at=occurred_at, note=note),
+            if_match=if_match,
             takes_key=True,
             idempotency_key=idempotency_key,
         )
@@ -320,6 +373,7 @@ class Favours:
         reason: str,
         by: UUID | None = None,
         occurred_at: datetime | None = None,
+        if_match: int | str | None = None,
         idempotency_key: str | None = None,
     ) -> structs.Receipt:
         """The giver or the receiver says that it was not so."""
@@ -327,6 +381,7 @@ class Favours:
             method="POST",
             path=f"{self._path}/favours/{id}/dispute",
             body=given(by=by, occurred_at=occurred_at, reason=reason),
+            if_match=if_match,
             takes_key=True,
             idempotency_key=idempotency_key,
         )
@@ -339,6 +394,7 @@ class Favours:
         quantity: int,
         by: UUID | None = None,
         occurred_at: datetime | None = None,
+        if_match: int | str | None = None,
         idempotency_key: str | None = None,
     ) -> structs.Receipt:
         """Name the quantity at which the dispute may end; it ends once both named the same.
@@ -349,6 +405,7 @@ class Favours:
             method="POST",
             path=f"{self._path}/favours/{id}/settle",
             body=given(by=by, occurred_at=occurred_at, quantity=quantity),
+            if_match=if_match,
             takes_key=True,
             idempotency_key=idempotency_key,
         )
@@ -360,6 +417,7 @@ class Favours:
         *,
         by: UUID | None = None,
         occurred_at: datetime | None = None,
+        if_match: int | str | None = None,
         idempotency_key: str | None = None,
     ) -> structs.Receipt:
         """Take back a dispute that one raised."""
@@ -367,6 +425,7 @@ class Favours:
             method="POST",
             path=f"{self._path}/favours/{id}/withdraw-dispute",
             body=given(by=by, occurred_at=occurred_at),
+            if_match=if_match,
             takes_key=True,
             idempotency_key=idempotency_key,
         )
@@ -379,6 +438,7 @@ class Favours:
         by: UUID | None = None,
         occurred_at: datetime | None = None,
         reason: str | None = None,
+        if_match: int | str | None = None,
         idempotency_key: str | None = None,
     ) -> structs.Receipt:
         """Say that it had been recorded in error.
@@ -389,6 +449,7 @@ class Favours:
             method="POST",
             path=f"{self._path}/favours/{id}/retract",
             body=given(by=by, occurred_at=occurred_at, reason=reason),
+            if_match=if_match,
             takes_key=True,
             idempotency_key=idempotency_key,
         )
@@ -400,6 +461,7 @@ class Favours:
         *,
         by: UUID | None = None,
         occurred_at: datetime | None = None,
+        if_match: int | str | None = None,
         idempotency_key: str | None = None,
     ) -> structs.Receipt:
         """Take a retraction back.
@@ -410,6 +472,7 @@ class Favours:
             method="POST",
             path=f"{self._path}/favours/{id}/reinstate",
             body=given(by=by, occurred_at=occurred_at),
+            if_match=if_match,
             takes_key=True,
             idempotency_key=idempotency_key,
         )
@@ -422,7 +485,10 @@ class Favours:
         as_of: datetime | int | str | None = None,
         clock: Literal["recorded", "occurred"] | None = None,
     ) -> structs.FavourAnswer:
-        """One favour, with its history."""
+        """One favour, with its history.
+
+        Read a favour and everything that was said about it, as of any moment.
+        """
         call = Call(method="GET", path=f"{self._path}/favours/{id}", query={"as_of": as_of, "clock": clock})
         return self._transport.send(call, structs.FavourAnswer)
 
@@ -446,7 +512,10 @@ class Gifts:
         gift: Literal["declared", "refused"] | None = None,
         crossing: bool | None = None,
     ) -> Pages[structs.GiftLine, structs.GiftPage]:
-        """The gift register."""
+        """The gift register.
+
+        List gifts in the order in which they were recorded, as of any moment.
+        """
         call = Call(
             method="GET",
             path=f"{self._path}/gifts",
@@ -474,7 +543,10 @@ class Introductions:
     def list(
         self, *, after: str | None = None, limit: int | None = None, party: UUID | None = None
     ) -> Pages[structs.IntroductionView, structs.IntroductionPage]:
-        """The introductions: all, or those that a party is in."""
+        """The introductions: all, or those that a party is in.
+
+        List introductions as they stand, by id.
+        """
         call = Call(
             method="GET", path=f"{self._path}/introductions", query={"after": after, "limit": limit, "party": party}
         )
@@ -510,6 +582,7 @@ class Introductions:
         by: UUID | None = None,
         occurred_at: datetime | None = None,
         note: str | None = None,
+        if_match: int | str | None = None,
         idempotency_key: str | None = None,
     ) -> structs.Receipt:
         """One of the two says yes, privately."""
@@ -517,6 +590,7 @@ class Introductions:
             method="POST",
             path=f"{self._path}/introductions/{id}/consent",
             body=given(by=by, occurred_at=occurred_at, note=note),
+            if_match=if_match,
             takes_key=True,
             idempotency_key=idempotency_key,
         )
@@ -529,6 +603,7 @@ class Introductions:
         by: UUID | None = None,
         occurred_at: datetime | None = None,
         note: str | None = None,
+        if_match: int | str | None = None,
         idempotency_key: str | None = None,
     ) -> structs.Receipt:
         """One of the two says no, privately."""
@@ -536,6 +611,7 @@ class Introductions:
             method="POST",
             path=f"{self._path}/introductions/{id}/decline",
             body=given(by=by, occurred_at=occurred_at, note=note),
+            if_match=if_match,
             takes_key=True,
             idempotency_key=idempotency_key,
         )
@@ -548,6 +624,7 @@ class Introductions:
         by: UUID | None = None,
         occurred_at: datetime | None = None,
         details: str | None = None,
+        if_match: int | str | None = None,
         idempotency_key: str | None = None,
     ) -> structs.Receipt:
         """The introducer brings the two together, once both said yes."""
@@ -555,6 +632,7 @@ class Introductions:
             method="POST",
             path=f"{self._path}/introductions/{id}/make",
             body=given(by=by, occurred_at=occurred_at, details=details),
+            if_match=if_match,
             takes_key=True,
             idempotency_key=idempotency_key,
         )
@@ -569,6 +647,7 @@ class Introductions:
         occurred_at: datetime | None = None,
         led_to: tuple[UUID, ...] = (),
         note: str | None = None,
+        if_match: int | str | None = None,
         idempotency_key: str | None = None,
     ) -> structs.Receipt:
         """One of the two says what became of it; ``led_to`` names favours and promises between them that grew from it."""
@@ -576,6 +655,7 @@ class Introductions:
             method="POST",
             path=f"{self._path}/introductions/{id}/record-outcome",
             body=given(by=by, occurred_at=occurred_at, outcome=outcome, led_to=led_to, note=note),
+            if_match=if_match,
             takes_key=True,
             idempotency_key=idempotency_key,
         )
@@ -588,7 +668,13 @@ class Introductions:
         as_of: datetime | int | str | None = None,
         clock: Literal["recorded", "occurred"] | None = None,
     ) -> structs.IntroductionAnswer:
-        """One introduction, with its history."""
+        """One introduction, with its history.
+
+        Read an introduction, as of any moment.
+
+        What a party answered is shown to keys that act for that party by name, and to an administrator's; everyone
+        else sees how many have answered and, once both have, whether both said yes.
+        """
         call = Call(method="GET", path=f"{self._path}/introductions/{id}", query={"as_of": as_of, "clock": clock})
         return self._transport.send(call, structs.IntroductionAnswer)
 
@@ -600,8 +686,19 @@ class Keys:
         self._transport = transport
         self._path = f"/v1/ledgers/{segment(ledger)}"
 
+    def own(self) -> structs.KeyView:
+        """The access key that asks: what it may do, and for whom.
+
+        Read what the key of this very request may do.
+        """
+        call = Call(method="GET", path=f"{self._path}/keys/own")
+        return self._transport.send(call, structs.KeyView)
+
     def list(self, *, after: str | None = None, limit: int | None = None) -> Pages[structs.KeyView, structs.KeyPage]:
-        """All access keys, those no longer in use too."""
+        """All access keys, those no longer in use too.
+
+        List the access keys, by id.
+        """
         call = Call(method="GET", path=f"{self._path}/keys", query={"after": after, "limit": limit})
         return Pages(self._transport, call, structs.KeyPage)
 
@@ -613,7 +710,10 @@ class Keys:
         parties: tuple[UUID, ...] | None = None,
         expires_at: datetime | None = None,
     ) -> structs.MadeKey:
-        """Make an access key; its token is shown this once."""
+        """Make an access key; its token is shown this once.
+
+        Make an access key.
+        """
         call = Call(
             method="POST",
             path=f"{self._path}/keys",
@@ -622,17 +722,29 @@ class Keys:
         return self._transport.send(call, structs.MadeKey)
 
     def end_secret(self, key_id: str, number: int) -> structs.KeyView:
-        """End a former secret of an access key before its time."""
+        """End a former secret of an access key before its time.
+
+        End a former secret: here at once, in other processes within about a second. May be repeated.
+        """
         call = Call(method="DELETE", path=f"{self._path}/keys/{segment(key_id)}/secrets/{number}")
         return self._transport.send(call, structs.KeyView)
 
     def revoke(self, key_id: str) -> structs.KeyView:
-        """End an access key."""
+        """End an access key.
+
+        End an access key: here at once, in other processes within about a second. May be repeated.
+        """
         call = Call(method="DELETE", path=f"{self._path}/keys/{segment(key_id)}")
         return self._transport.send(call, structs.KeyView)
 
     def rotate(self, key_id: str, *, overlap_s: int = 86400) -> structs.MadeKey:
-        """Give an access key a new secret."""
+        """Give an access key a new secret.
+
+        Give an access key a new secret, whose token is shown this once. It opens at once.
+
+        The key stays the same, to the log too. The secrets that it had open for `overlap_s` more; `last_used_at` of
+        each tells whether somebody still uses it.
+        """
         call = Call(method="POST", path=f"{self._path}/keys/{segment(key_id)}/rotate", body=given(overlap_s=overlap_s))
         return self._transport.send(call, structs.MadeKey)
 
@@ -645,32 +757,55 @@ class Log:
         self._path = f"/v1/ledgers/{segment(ledger)}"
 
     def checkpoint(self) -> str:
-        """The latest signed checkpoint."""
+        """The latest signed checkpoint.
+
+        Read what is signed of the tree as it stands: its origin, its size, its root (C2SP tlog-checkpoint).
+
+        Its tiles are beside it, under `log/tile/<level>/<index>` (C2SP tlog-tiles).
+        """
         call = Call(method="GET", path=f"{self._path}/log/checkpoint", accept="text/plain")
         return self._transport.send(call, str)
 
     def consistency(self, first: int, second: int) -> structs.ConsistencyProof:
-        """That nothing was changed in between."""
+        """That nothing was changed in between.
+
+        Prove that the tree of the first size is the beginning of the one of the second.
+        """
         call = Call(method="GET", path=f"{self._path}/log/proof/consistency/{first}/{second}")
         return self._transport.send(call, structs.ConsistencyProof)
 
     def cosignatures(self) -> structs.Cosignatures:
-        """The latest checkpoint that each witness signed."""
+        """The latest checkpoint that each witness signed.
+
+        Read what witnesses signed: each saw that the log had gone on from what it had seen before, and when.
+        """
         call = Call(method="GET", path=f"{self._path}/log/cosignatures")
         return self._transport.send(call, structs.Cosignatures)
 
     def cosign(self, *, note: str) -> structs.Cosignatures:
-        """Hand in a witness's cosignature."""
+        """Hand in a witness's cosignature.
+
+        Have a cosignature kept, for all who read checkpoints. It may be sent again.
+
+        The service has to know the witness (`REQUITE_WITNESSES`), and the checkpoint has to be one that the log has
+        or had.
+        """
         call = Call(method="POST", path=f"{self._path}/log/cosignatures", body=given(note=note))
         return self._transport.send(call, structs.Cosignatures)
 
     def inclusion(self, position: int, *, size: int | None = None) -> structs.InclusionProof:
-        """That an event is in the log."""
+        """That an event is in the log.
+
+        Prove that the event at a position is in the tree. The tree follows the log within seconds.
+        """
         call = Call(method="GET", path=f"{self._path}/log/proof/inclusion/{position}", query={"size": size})
         return self._transport.send(call, structs.InclusionProof)
 
     def keys(self) -> structs.LogKeys:
-        """The public keys that sign the ledger's checkpoints."""
+        """The public keys that sign the ledger's checkpoints.
+
+        Keep them where the service cannot change them: a checkpoint is worth as much as the key it is checked by.
+        """
         call = Call(method="GET", path=f"{self._path}/log/public-keys")
         return self._transport.send(call, structs.LogKeys)
 
@@ -690,7 +825,10 @@ class Network:
         at_least: int | None = None,
         kind: Literal["ties", "organisations"] | None = None,
     ) -> Pages[structs.Bridge, structs.BridgePage]:
-        """The ties that hold the network, or its organisations, together."""
+        """The ties that hold the network, or its organisations, together.
+
+        List bridges by the ids of their two parties: those of the network, or those between organisations.
+        """
         call = Call(
             method="GET",
             path=f"{self._path}/network/bridges",
@@ -701,7 +839,10 @@ class Network:
     def organisations(
         self, *, after: str | None = None, limit: int | None = None, at_least: int | None = None
     ) -> Pages[structs.OrganisationPair, structs.OrganisationPage]:
-        """The organisations between which there are ties."""
+        """The organisations between which there are ties.
+
+        List pairs of organisations by how many ties there are between those who belong to them, most first.
+        """
         call = Call(
             method="GET",
             path=f"{self._path}/network/organisations",
@@ -710,7 +851,12 @@ class Network:
         return Pages(self._transport, call, structs.OrganisationPage)
 
     def read(self, *, at_least: int | None = None) -> structs.NetworkAnswer:
-        """The network in a few figures."""
+        """The network in a few figures.
+
+        Read how many ties there are, how far giving is returned, and how many ties are bridges.
+
+        The figures may lie some seconds behind the ledger: `position` says what they hold for.
+        """
         call = Call(method="GET", path=f"{self._path}/network", query={"at_least": at_least})
         return self._transport.send(call, structs.NetworkAnswer)
 
@@ -730,7 +876,12 @@ class Parties:
         reference: str | None = None,
         name: str | None = None,
     ) -> Pages[structs.PartyView, structs.PartyPage]:
-        """The parties, by id; by name, or the one that a partner's system knows."""
+        """The parties, by id; by name, or the one that a partner's system knows.
+
+        List parties with all that is said of them. A party that was merged into another is in that one's `aliases`.
+
+        Looking for a name, a page may hold fewer than `limit`, even none: only `next` tells whether more follow.
+        """
         call = Call(
             method="GET",
             path=f"{self._path}/parties",
@@ -771,6 +922,7 @@ class Parties:
         reference: structs.Reference,
         by: UUID | None = None,
         occurred_at: datetime | None = None,
+        if_match: int | str | None = None,
         idempotency_key: str | None = None,
     ) -> structs.Receipt:
         """Say under which id a partner's system knows the party.
@@ -781,6 +933,7 @@ class Parties:
             method="POST",
             path=f"{self._path}/parties/{id}/add-reference",
             body=given(by=by, occurred_at=occurred_at, reference=reference),
+            if_match=if_match,
             takes_key=True,
             idempotency_key=idempotency_key,
         )
@@ -793,6 +946,7 @@ class Parties:
         name: str,
         by: UUID | None = None,
         occurred_at: datetime | None = None,
+        if_match: int | str | None = None,
         idempotency_key: str | None = None,
     ) -> structs.Receipt:
         """Call the party by another name.
@@ -803,6 +957,7 @@ class Parties:
             method="POST",
             path=f"{self._path}/parties/{id}/rename",
             body=given(by=by, occurred_at=occurred_at, name=name),
+            if_match=if_match,
             takes_key=True,
             idempotency_key=idempotency_key,
         )
@@ -815,6 +970,7 @@ class Parties:
         interests: tuple[str, ...],
         by: UUID | None = None,
         occurred_at: datetime | None = None,
+        if_match: int | str | None = None,
         idempotency_key: str | None = None,
     ) -> structs.Receipt:
         """List what the party is interested in, in place of what was listed before.
@@ -825,6 +981,7 @@ class Parties:
             method="POST",
             path=f"{self._path}/parties/{id}/list-interests",
             body=given(by=by, occurred_at=occurred_at, interests=interests),
+            if_match=if_match,
             takes_key=True,
             idempotency_key=idempotency_key,
         )
@@ -837,6 +994,7 @@ class Parties:
         knows_about: tuple[str, ...],
         by: UUID | None = None,
         occurred_at: datetime | None = None,
+        if_match: int | str | None = None,
         idempotency_key: str | None = None,
     ) -> structs.Receipt:
         """List what the party can be asked about, in place of what was listed before.
@@ -847,6 +1005,7 @@ class Parties:
             method="POST",
             path=f"{self._path}/parties/{id}/list-knowledge",
             body=given(by=by, occurred_at=occurred_at, knows_about=knows_about),
+            if_match=if_match,
             takes_key=True,
             idempotency_key=idempotency_key,
         )
@@ -859,6 +1018,7 @@ class Parties:
         findable: bool,
         by: UUID | None = None,
         occurred_at: datetime | None = None,
+        if_match: int | str | None = None,
         idempotency_key: str | None = None,
     ) -> structs.Receipt:
         """Say whether the party agrees to be found as someone who introduces others.
@@ -869,6 +1029,7 @@ class Parties:
             method="POST",
             path=f"{self._path}/parties/{id}/set-findable",
             body=given(by=by, occurred_at=occurred_at, findable=findable),
+            if_match=if_match,
             takes_key=True,
             idempotency_key=idempotency_key,
         )
@@ -881,6 +1042,7 @@ class Parties:
         organisation: UUID,
         by: UUID | None = None,
         occurred_at: datetime | None = None,
+        if_match: int | str | None = None,
         idempotency_key: str | None = None,
     ) -> structs.Receipt:
         """Say that the party became a member of an organisation.
@@ -891,6 +1053,7 @@ class Parties:
             method="POST",
             path=f"{self._path}/parties/{id}/join",
             body=given(by=by, occurred_at=occurred_at, organisation=organisation),
+            if_match=if_match,
             takes_key=True,
             idempotency_key=idempotency_key,
         )
@@ -903,6 +1066,7 @@ class Parties:
         organisation: UUID,
         by: UUID | None = None,
         occurred_at: datetime | None = None,
+        if_match: int | str | None = None,
         idempotency_key: str | None = None,
     ) -> structs.Receipt:
         """Say that the party is no member of an organisation any more.
@@ -913,6 +1077,7 @@ class Parties:
             method="POST",
             path=f"{self._path}/parties/{id}/leave",
             body=given(by=by, occurred_at=occurred_at, organisation=organisation),
+            if_match=if_match,
             takes_key=True,
             idempotency_key=idempotency_key,
         )
@@ -925,6 +1090,7 @@ class Parties:
         into: UUID,
         by: UUID | None = None,
         occurred_at: datetime | None = None,
+        if_match: int | str | None = None,
         idempotency_key: str | None = None,
     ) -> structs.Receipt:
         """Say that the party is another one, recorded twice: that one stands for both.
@@ -937,6 +1103,7 @@ class Parties:
             method="POST",
             path=f"{self._path}/parties/{id}/merge",
             body=given(by=by, occurred_at=occurred_at, into=into),
+            if_match=if_match,
             takes_key=True,
             idempotency_key=idempotency_key,
         )
@@ -948,6 +1115,7 @@ class Parties:
         *,
         by: UUID | None = None,
         occurred_at: datetime | None = None,
+        if_match: int | str | None = None,
         idempotency_key: str | None = None,
     ) -> structs.Receipt:
         """Take a merge back: all is as it would be without it.
@@ -958,6 +1126,7 @@ class Parties:
             method="POST",
             path=f"{self._path}/parties/{id}/unmerge",
             body=given(by=by, occurred_at=occurred_at),
+            if_match=if_match,
             takes_key=True,
             idempotency_key=idempotency_key,
         )
@@ -969,6 +1138,7 @@ class Parties:
         *,
         by: UUID | None = None,
         occurred_at: datetime | None = None,
+        if_match: int | str | None = None,
         idempotency_key: str | None = None,
     ) -> structs.Receipt:
         """Forget a party for good.
@@ -983,6 +1153,7 @@ class Parties:
             method="POST",
             path=f"{self._path}/parties/{id}/erase",
             body=given(by=by, occurred_at=occurred_at),
+            if_match=if_match,
             takes_key=True,
             idempotency_key=idempotency_key,
         )
@@ -995,7 +1166,10 @@ class Parties:
         as_of: datetime | int | str | None = None,
         clock: Literal["recorded", "occurred"] | None = None,
     ) -> structs.PartyBalance:
-        """What a party gave and received in all."""
+        """What a party gave and received in all.
+
+        Read a party's totals per unit and kind, un-netted, as of any moment; what is disputed stands apart.
+        """
         call = Call(method="GET", path=f"{self._path}/parties/{id}/balance", query={"as_of": as_of, "clock": clock})
         return self._transport.send(call, structs.PartyBalance)
 
@@ -1008,7 +1182,10 @@ class Parties:
         after: str | None = None,
         limit: int | None = None,
     ) -> Pages[structs.Member, structs.MemberPage]:
-        """Who belongs to an organisation."""
+        """Who belongs to an organisation.
+
+        List the members of an organisation as of any moment.
+        """
         call = Call(
             method="GET",
             path=f"{self._path}/parties/{id}/members",
@@ -1025,7 +1202,10 @@ class Parties:
         after: str | None = None,
         limit: int | None = None,
     ) -> Pages[structs.Membership, structs.MembershipPage]:
-        """To which organisations a party belonged when."""
+        """To which organisations a party belonged when.
+
+        List a party's memberships, past ones too, as of any moment.
+        """
         call = Call(
             method="GET",
             path=f"{self._path}/parties/{id}/memberships",
@@ -1034,26 +1214,46 @@ class Parties:
         return Pages(self._transport, call, structs.MembershipPage)
 
     def read(self, id: UUID) -> structs.PartyAnswer:
-        """One party."""
+        """One party.
+
+        Read a party's name, kind and references.
+        """
         call = Call(method="GET", path=f"{self._path}/parties/{id}")
         return self._transport.send(call, structs.PartyAnswer)
 
     def who_knows(
         self, *, about: str, after: str | None = None, limit: int | None = None
     ) -> Pages[structs.Knower, structs.KnowerPage]:
-        """Who knows about something."""
+        """Who knows about something.
+
+        List the parties that said they know about something.
+
+        A page may hold fewer than `limit`, even none: only `next` tells whether more follow.
+        """
         call = Call(
             method="GET", path=f"{self._path}/parties/who-knows", query={"after": after, "limit": limit, "about": about}
         )
         return Pages(self._transport, call, structs.KnowerPage)
 
     def data(self, id: UUID) -> structs.PartyData:
-        """All that the ledger says about a party."""
+        """All that the ledger says about a party.
+
+        Read all about a party in one document: for a key that acts for it, or an administrator's.
+
+        It has everything but the events before the latest 5,000, which `party_timeline` has from `earlier` on. As a
+        page (`Accept: text/html`, or `format=html`) it can be printed, and needs no other file.
+        """
         call = Call(method="GET", path=f"{self._path}/parties/{id}/data")
         return self._transport.send(call, structs.PartyData)
 
     def data_html(self, id: UUID) -> str:
-        """All that the ledger says about a party."""
+        """All that the ledger says about a party.
+
+        Read all about a party in one document: for a key that acts for it, or an administrator's.
+
+        It has everything but the events before the latest 5,000, which `party_timeline` has from `earlier` on. As a
+        page (`Accept: text/html`, or `format=html`) it can be printed, and needs no other file.
+        """
         call = Call(method="GET", path=f"{self._path}/parties/{id}/data", accept="text/html")
         return self._transport.send(call, str)
 
@@ -1064,7 +1264,12 @@ class Parties:
         as_of: datetime | int | str | None = None,
         clock: Literal["recorded", "occurred"] | None = None,
     ) -> structs.Attention:
-        """What wants a party's attention."""
+        """What wants a party's attention.
+
+        Read whom to reach out to, who waits for an answer, and which promises come due, as of any moment.
+
+        A key that is bound to parties may ask for its own only.
+        """
         call = Call(method="GET", path=f"{self._path}/parties/{id}/attention", query={"as_of": as_of, "clock": clock})
         return self._transport.send(call, structs.Attention)
 
@@ -1075,7 +1280,12 @@ class Parties:
         as_of: datetime | int | str | None = None,
         clock: Literal["recorded", "occurred"] | None = None,
     ) -> structs.TieList:
-        """How close a party says that others are to it."""
+        """How close a party says that others are to it.
+
+        List what a party declared, as of any moment; the others are not told.
+
+        A key that is bound to parties may ask for its own only.
+        """
         call = Call(method="GET", path=f"{self._path}/parties/{id}/ties", query={"as_of": as_of, "clock": clock})
         return self._transport.send(call, structs.TieList)
 
@@ -1089,7 +1299,12 @@ class Parties:
         after: str | None = None,
         limit: int | None = None,
     ) -> Pages[structs.TimelineEntry, structs.Timeline]:
-        """All that happened to a party, the latest first."""
+        """All that happened to a party, the latest first.
+
+        List the events that name a party, with what people wrote, as of any moment.
+
+        A page may hold fewer than `limit`: go on until `next` is null.
+        """
         call = Call(
             method="GET",
             path=f"{self._path}/parties/{id}/timeline",
@@ -1104,7 +1319,10 @@ class Parties:
         as_of: datetime | int | str | None = None,
         clock: Literal["recorded", "occurred"] | None = None,
     ) -> structs.IntroducerRecord:
-        """What became of the introductions that a party made."""
+        """What became of the introductions that a party made.
+
+        Read a party's record as an introducer, as of any moment: how many were made, and proved useful.
+        """
         call = Call(
             method="GET", path=f"{self._path}/parties/{id}/introductions", query={"as_of": as_of, "clock": clock}
         )
@@ -1121,7 +1339,14 @@ class Parties:
         seen_by: UUID | None = None,
         topic: str | None = None,
     ) -> structs.TrustAnswer:
-        """How far a party keeps its promises, and why that is thought."""
+        """How far a party keeps its promises, and why that is thought.
+
+        Read an opinion of a party's promises as of any moment: by all or as one other sees it, on all or one topic.
+
+        Evidence is only what promisees and assessors said, and promises that were reneged on. Each line names the
+        events behind it, and where it can be contested. The figures of `conduct` stand beside it and are in none of
+        the others.
+        """
         call = Call(
             method="GET",
             path=f"{self._path}/parties/{id}/trust",
@@ -1136,22 +1361,37 @@ class Parties:
         as_of: datetime | int | str | None = None,
         clock: Literal["recorded", "occurred"] | None = None,
     ) -> structs.Capacity:
-        """What a party has open, and how it did at such a load before."""
+        """What a party has open, and how it did at such a load before.
+
+        Read a party's open promises beside its own record, as of any moment: only promise what you can deliver.
+
+        Such a load is from half as many promises as are open now to twice as many. Nothing is refused by it, other
+        than by the policy's `open_promises_limit`.
+        """
         call = Call(method="GET", path=f"{self._path}/parties/{id}/capacity", query={"as_of": as_of, "clock": clock})
         return self._transport.send(call, structs.Capacity)
 
     def path(self, id: UUID, *, knows: str, at_least: int | None = None) -> structs.PathsAnswer:
-        """The way to someone who knows about something."""
+        """The way to someone who knows about something.
+
+        Read the shortest ways to those who know about something, by way of those who agreed to be found.
+        """
         call = Call(method="GET", path=f"{self._path}/parties/{id}/path", query={"knows": knows, "at_least": at_least})
         return self._transport.send(call, structs.PathsAnswer)
 
     def network(self, id: UUID, *, at_least: int | None = None) -> structs.PartyNetwork:
-        """A party's place in the network."""
+        """A party's place in the network.
+
+        Read Burt's constraint and effective size of a party, and its bridges.
+        """
         call = Call(method="GET", path=f"{self._path}/parties/{id}/network", query={"at_least": at_least})
         return self._transport.send(call, structs.PartyNetwork)
 
     def suggested_introductions(self, id: UUID, *, at_least: int | None = None) -> structs.SuggestedIntroductions:
-        """The introductions that would serve a party best."""
+        """The introductions that would serve a party best.
+
+        Read to whom an introduction would raise the party's effective size most, and who could introduce.
+        """
         call = Call(
             method="GET", path=f"{self._path}/parties/{id}/introductions/suggested", query={"at_least": at_least}
         )
@@ -1203,7 +1443,10 @@ class Promises:
         as_of: datetime | int | str | None = None,
         clock: Literal["recorded", "occurred"] | None = None,
     ) -> Pages[structs.PromiseLine, structs.PromisePage]:
-        """The promises as they stand."""
+        """The promises as they stand.
+
+        List promises by id, as they stood at any moment. All filters that are given have to hold.
+        """
         call = Call(
             method="GET",
             path=f"{self._path}/promises",
@@ -1363,6 +1606,7 @@ class Promises:
         due: datetime | None = None,
         what: str | None = None,
         note: str | None = None,
+        if_match: int | str | None = None,
         idempotency_key: str | None = None,
     ) -> structs.Receipt:
         """Answer a request, an offer or a counter with other terms; what is left out stays as it is."""
@@ -1370,6 +1614,7 @@ class Promises:
             method="POST",
             path=f"{self._path}/promises/{id}/counter",
             body=given(by=by, occurred_at=occurred_at, unit=unit, quantity=quantity, due=due, what=what, note=note),
+            if_match=if_match,
             takes_key=True,
             idempotency_key=idempotency_key,
         )
@@ -1382,6 +1627,7 @@ class Promises:
         by: UUID | None = None,
         occurred_at: datetime | None = None,
         note: str | None = None,
+        if_match: int | str | None = None,
         idempotency_key: str | None = None,
     ) -> structs.PromiseReceipt:
         """Agree to what is asked for, offered or countered, as it stands: from here it is a promise."""
@@ -1389,6 +1635,7 @@ class Promises:
             method="POST",
             path=f"{self._path}/promises/{id}/agree",
             body=given(by=by, occurred_at=occurred_at, note=note),
+            if_match=if_match,
             takes_key=True,
             idempotency_key=idempotency_key,
         )
@@ -1402,6 +1649,7 @@ class Promises:
         by: UUID | None = None,
         occurred_at: datetime | None = None,
         note: str | None = None,
+        if_match: int | str | None = None,
         idempotency_key: str | None = None,
     ) -> structs.Receipt:
         """Decline a request, an offer or a counter, and say why."""
@@ -1409,6 +1657,7 @@ class Promises:
             method="POST",
             path=f"{self._path}/promises/{id}/decline",
             body=given(by=by, occurred_at=occurred_at, reason=reason, note=note),
+            if_match=if_match,
             takes_key=True,
             idempotency_key=idempotency_key,
         )
@@ -1421,6 +1670,7 @@ class Promises:
         by: UUID | None = None,
         occurred_at: datetime | None = None,
         note: str | None = None,
+        if_match: int | str | None = None,
         idempotency_key: str | None = None,
     ) -> structs.Receipt:
         """Take back what one asked for, offered or countered."""
@@ -1428,6 +1678,7 @@ class Promises:
             method="POST",
             path=f"{self._path}/promises/{id}/withdraw",
             body=given(by=by, occurred_at=occurred_at, note=note),
+            if_match=if_match,
             takes_key=True,
             idempotency_key=idempotency_key,
         )
@@ -1441,6 +1692,7 @@ class Promises:
         occurred_at: datetime | None = None,
         behind: bool = False,
         note: str | None = None,
+        if_match: int | str | None = None,
         idempotency_key: str | None = None,
     ) -> structs.Receipt:
         """Say that work is under way, and whether it is behind."""
@@ -1448,6 +1700,7 @@ class Promises:
             method="POST",
             path=f"{self._path}/promises/{id}/report-progress",
             body=given(by=by, occurred_at=occurred_at, behind=behind, note=note),
+            if_match=if_match,
             takes_key=True,
             idempotency_key=idempotency_key,
         )
@@ -1461,6 +1714,7 @@ class Promises:
         occurred_at: datetime | None = None,
         note: str | None = None,
         evidence: str | None = None,
+        if_match: int | str | None = None,
         idempotency_key: str | None = None,
     ) -> structs.Receipt:
         """The promisor says that it has delivered."""
@@ -1468,6 +1722,7 @@ class Promises:
             method="POST",
             path=f"{self._path}/promises/{id}/report-delivery",
             body=given(by=by, occurred_at=occurred_at, note=note, evidence=evidence),
+            if_match=if_match,
             takes_key=True,
             idempotency_key=idempotency_key,
         )
@@ -1480,6 +1735,7 @@ class Promises:
         by: UUID | None = None,
         occurred_at: datetime | None = None,
         note: str | None = None,
+        if_match: int | str | None = None,
         idempotency_key: str | None = None,
     ) -> structs.Receipt:
         """The promisor takes the report of its delivery back."""
@@ -1487,6 +1743,7 @@ class Promises:
             method="POST",
             path=f"{self._path}/promises/{id}/take-back-report",
             body=given(by=by, occurred_at=occurred_at, note=note),
+            if_match=if_match,
             takes_key=True,
             idempotency_key=idempotency_key,
         )
@@ -1499,6 +1756,7 @@ class Promises:
         by: UUID | None = None,
         occurred_at: datetime | None = None,
         note: str | None = None,
+        if_match: int | str | None = None,
         idempotency_key: str | None = None,
     ) -> structs.Receipt:
         """The promisee accepts the delivery."""
@@ -1506,6 +1764,7 @@ class Promises:
             method="POST",
             path=f"{self._path}/promises/{id}/accept",
             body=given(by=by, occurred_at=occurred_at, note=note),
+            if_match=if_match,
             takes_key=True,
             idempotency_key=idempotency_key,
         )
@@ -1519,6 +1778,7 @@ class Promises:
         by: UUID | None = None,
         occurred_at: datetime | None = None,
         note: str | None = None,
+        if_match: int | str | None = None,
         idempotency_key: str | None = None,
     ) -> structs.Receipt:
         """The promisee accepts a share of what was promised."""
@@ -1526,6 +1786,7 @@ class Promises:
             method="POST",
             path=f"{self._path}/promises/{id}/accept-in-part",
             body=given(by=by, occurred_at=occurred_at, fraction=fraction, note=note),
+            if_match=if_match,
             takes_key=True,
             idempotency_key=idempotency_key,
         )
@@ -1538,6 +1799,7 @@ class Promises:
         by: UUID | None = None,
         occurred_at: datetime | None = None,
         reason: str | None = None,
+        if_match: int | str | None = None,
         idempotency_key: str | None = None,
     ) -> structs.Receipt:
         """The promisee does not accept the delivery."""
@@ -1545,6 +1807,7 @@ class Promises:
             method="POST",
             path=f"{self._path}/promises/{id}/reject",
             body=given(by=by, occurred_at=occurred_at, reason=reason),
+            if_match=if_match,
             takes_key=True,
             idempotency_key=idempotency_key,
         )
@@ -1557,6 +1820,7 @@ class Promises:
         by: UUID | None = None,
         occurred_at: datetime | None = None,
         reason: str | None = None,
+        if_match: int | str | None = None,
         idempotency_key: str | None = None,
     ) -> structs.Receipt:
         """The promisee calls a promise broken whose due date and grace have gone by."""
@@ -1564,6 +1828,7 @@ class Promises:
             method="POST",
             path=f"{self._path}/promises/{id}/declare-broken",
             body=given(by=by, occurred_at=occurred_at, reason=reason),
+            if_match=if_match,
             takes_key=True,
             idempotency_key=idempotency_key,
         )
@@ -1576,6 +1841,7 @@ class Promises:
         by: UUID | None = None,
         occurred_at: datetime | None = None,
         note: str | None = None,
+        if_match: int | str | None = None,
         idempotency_key: str | None = None,
     ) -> structs.Receipt:
         """The promisee frees the promisor."""
@@ -1583,6 +1849,7 @@ class Promises:
             method="POST",
             path=f"{self._path}/promises/{id}/release",
             body=given(by=by, occurred_at=occurred_at, note=note),
+            if_match=if_match,
             takes_key=True,
             idempotency_key=idempotency_key,
         )
@@ -1595,6 +1862,7 @@ class Promises:
         by: UUID | None = None,
         occurred_at: datetime | None = None,
         reason: str | None = None,
+        if_match: int | str | None = None,
         idempotency_key: str | None = None,
     ) -> structs.Receipt:
         """The promisor says beforehand that it will not keep the promise."""
@@ -1602,6 +1870,7 @@ class Promises:
             method="POST",
             path=f"{self._path}/promises/{id}/renege",
             body=given(by=by, occurred_at=occurred_at, reason=reason),
+            if_match=if_match,
             takes_key=True,
             idempotency_key=idempotency_key,
         )
@@ -1618,6 +1887,7 @@ class Promises:
         due: datetime | None = None,
         what: str | None = None,
         note: str | None = None,
+        if_match: int | str | None = None,
         idempotency_key: str | None = None,
     ) -> structs.Receipt:
         """Propose new terms for a promise; what is left out stays as it is."""
@@ -1625,6 +1895,7 @@ class Promises:
             method="POST",
             path=f"{self._path}/promises/{id}/propose-terms",
             body=given(by=by, occurred_at=occurred_at, unit=unit, quantity=quantity, due=due, what=what, note=note),
+            if_match=if_match,
             takes_key=True,
             idempotency_key=idempotency_key,
         )
@@ -1637,6 +1908,7 @@ class Promises:
         by: UUID | None = None,
         occurred_at: datetime | None = None,
         note: str | None = None,
+        if_match: int | str | None = None,
         idempotency_key: str | None = None,
     ) -> structs.Receipt:
         """Agree to the new terms that the other proposed."""
@@ -1644,6 +1916,7 @@ class Promises:
             method="POST",
             path=f"{self._path}/promises/{id}/agree-to-terms",
             body=given(by=by, occurred_at=occurred_at, note=note),
+            if_match=if_match,
             takes_key=True,
             idempotency_key=idempotency_key,
         )
@@ -1656,6 +1929,7 @@ class Promises:
         by: UUID | None = None,
         occurred_at: datetime | None = None,
         note: str | None = None,
+        if_match: int | str | None = None,
         idempotency_key: str | None = None,
     ) -> structs.Receipt:
         """Refuse the new terms that the other proposed."""
@@ -1663,6 +1937,7 @@ class Promises:
             method="POST",
             path=f"{self._path}/promises/{id}/refuse-terms",
             body=given(by=by, occurred_at=occurred_at, note=note),
+            if_match=if_match,
             takes_key=True,
             idempotency_key=idempotency_key,
         )
@@ -1674,6 +1949,7 @@ class Promises:
         *,
         by: UUID | None = None,
         occurred_at: datetime | None = None,
+        if_match: int | str | None = None,
         idempotency_key: str | None = None,
     ) -> structs.Receipt:
         """Take back the new terms that one proposed."""
@@ -1681,6 +1957,7 @@ class Promises:
             method="POST",
             path=f"{self._path}/promises/{id}/take-back-terms",
             body=given(by=by, occurred_at=occurred_at),
+            if_match=if_match,
             takes_key=True,
             idempotency_key=idempotency_key,
         )
@@ -1693,6 +1970,7 @@ class Promises:
         by: UUID | None = None,
         occurred_at: datetime | None = None,
         note: str | None = None,
+        if_match: int | str | None = None,
         idempotency_key: str | None = None,
     ) -> structs.Receipt:
         """Ask by when; without an answer, the end of the ledger's window becomes the due date."""
@@ -1700,6 +1978,7 @@ class Promises:
             method="POST",
             path=f"{self._path}/promises/{id}/ask-for-date",
             body=given(by=by, occurred_at=occurred_at, note=note),
+            if_match=if_match,
             takes_key=True,
             idempotency_key=idempotency_key,
         )
@@ -1712,6 +1991,7 @@ class Promises:
         due: datetime,
         by: UUID | None = None,
         occurred_at: datetime | None = None,
+        if_match: int | str | None = None,
         idempotency_key: str | None = None,
     ) -> structs.Receipt:
         """Say by when, where the promisee asked."""
@@ -1719,6 +1999,7 @@ class Promises:
             method="POST",
             path=f"{self._path}/promises/{id}/name-date",
             body=given(by=by, occurred_at=occurred_at, due=due),
+            if_match=if_match,
             takes_key=True,
             idempotency_key=idempotency_key,
         )
@@ -1732,6 +2013,7 @@ class Promises:
         by: UUID | None = None,
         occurred_at: datetime | None = None,
         note: str | None = None,
+        if_match: int | str | None = None,
         idempotency_key: str | None = None,
     ) -> structs.Receipt:
         """Hand the promise to another promisor, once that one consents.
@@ -1742,6 +2024,7 @@ class Promises:
             method="POST",
             path=f"{self._path}/promises/{id}/delegate",
             body=given(by=by, occurred_at=occurred_at, to=to, note=note),
+            if_match=if_match,
             takes_key=True,
             idempotency_key=idempotency_key,
         )
@@ -1755,6 +2038,7 @@ class Promises:
         by: UUID | None = None,
         occurred_at: datetime | None = None,
         note: str | None = None,
+        if_match: int | str | None = None,
         idempotency_key: str | None = None,
     ) -> structs.Receipt:
         """Hand the promise to another promisee, once that one consents.
@@ -1765,6 +2049,7 @@ class Promises:
             method="POST",
             path=f"{self._path}/promises/{id}/assign",
             body=given(by=by, occurred_at=occurred_at, to=to, note=note),
+            if_match=if_match,
             takes_key=True,
             idempotency_key=idempotency_key,
         )
@@ -1777,6 +2062,7 @@ class Promises:
         by: UUID | None = None,
         occurred_at: datetime | None = None,
         note: str | None = None,
+        if_match: int | str | None = None,
         idempotency_key: str | None = None,
     ) -> structs.Receipt:
         """Take the place that one is handed."""
@@ -1784,6 +2070,7 @@ class Promises:
             method="POST",
             path=f"{self._path}/promises/{id}/consent-to-handover",
             body=given(by=by, occurred_at=occurred_at, note=note),
+            if_match=if_match,
             takes_key=True,
             idempotency_key=idempotency_key,
         )
@@ -1796,6 +2083,7 @@ class Promises:
         by: UUID | None = None,
         occurred_at: datetime | None = None,
         note: str | None = None,
+        if_match: int | str | None = None,
         idempotency_key: str | None = None,
     ) -> structs.Receipt:
         """Refuse the place that one is handed."""
@@ -1803,6 +2091,7 @@ class Promises:
             method="POST",
             path=f"{self._path}/promises/{id}/refuse-handover",
             body=given(by=by, occurred_at=occurred_at, note=note),
+            if_match=if_match,
             takes_key=True,
             idempotency_key=idempotency_key,
         )
@@ -1814,6 +2103,7 @@ class Promises:
         *,
         by: UUID | None = None,
         occurred_at: datetime | None = None,
+        if_match: int | str | None = None,
         idempotency_key: str | None = None,
     ) -> structs.Receipt:
         """Keep the place that one would have handed over."""
@@ -1821,6 +2111,7 @@ class Promises:
             method="POST",
             path=f"{self._path}/promises/{id}/take-back-handover",
             body=given(by=by, occurred_at=occurred_at),
+            if_match=if_match,
             takes_key=True,
             idempotency_key=idempotency_key,
         )
@@ -1833,6 +2124,7 @@ class Promises:
         reason: str,
         by: UUID | None = None,
         occurred_at: datetime | None = None,
+        if_match: int | str | None = None,
         idempotency_key: str | None = None,
     ) -> structs.Receipt:
         """Say that how it ended, or that nobody answered, is not so."""
@@ -1840,6 +2132,7 @@ class Promises:
             method="POST",
             path=f"{self._path}/promises/{id}/dispute",
             body=given(by=by, occurred_at=occurred_at, reason=reason),
+            if_match=if_match,
             takes_key=True,
             idempotency_key=idempotency_key,
         )
@@ -1853,6 +2146,7 @@ class Promises:
         by: UUID | None = None,
         occurred_at: datetime | None = None,
         fraction: float | None = None,
+        if_match: int | str | None = None,
         idempotency_key: str | None = None,
     ) -> structs.Receipt:
         """Name how the dispute may end: it does once both named the same, or the assessor named it."""
@@ -1860,6 +2154,7 @@ class Promises:
             method="POST",
             path=f"{self._path}/promises/{id}/settle",
             body=given(by=by, occurred_at=occurred_at, outcome=outcome, fraction=fraction),
+            if_match=if_match,
             takes_key=True,
             idempotency_key=idempotency_key,
         )
@@ -1871,6 +2166,7 @@ class Promises:
         *,
         by: UUID | None = None,
         occurred_at: datetime | None = None,
+        if_match: int | str | None = None,
         idempotency_key: str | None = None,
     ) -> structs.Receipt:
         """Take back a dispute that one raised."""
@@ -1878,6 +2174,7 @@ class Promises:
             method="POST",
             path=f"{self._path}/promises/{id}/withdraw-dispute",
             body=given(by=by, occurred_at=occurred_at),
+            if_match=if_match,
             takes_key=True,
             idempotency_key=idempotency_key,
         )
@@ -1894,6 +2191,7 @@ class Promises:
         fraction: float | None = None,
         note: str | None = None,
         evidence: str | None = None,
+        if_match: int | str | None = None,
         idempotency_key: str | None = None,
     ) -> structs.Receipt:
         """The assessor says how the promise stands: kept, partly kept, broken or still promised."""
@@ -1909,6 +2207,7 @@ class Promises:
                 note=note,
                 evidence=evidence,
             ),
+            if_match=if_match,
             takes_key=True,
             idempotency_key=idempotency_key,
         )
@@ -1922,6 +2221,7 @@ class Promises:
         by: UUID | None = None,
         occurred_at: datetime | None = None,
         note: str | None = None,
+        if_match: int | str | None = None,
         idempotency_key: str | None = None,
     ) -> structs.Receipt:
         """Correct the words.
@@ -1932,6 +2232,7 @@ class Promises:
             method="POST",
             path=f"{self._path}/promises/{id}/reword",
             body=given(by=by, occurred_at=occurred_at, what=what, note=note),
+            if_match=if_match,
             takes_key=True,
             idempotency_key=idempotency_key,
         )
@@ -1944,6 +2245,7 @@ class Promises:
         by: UUID | None = None,
         occurred_at: datetime | None = None,
         reason: str | None = None,
+        if_match: int | str | None = None,
         idempotency_key: str | None = None,
     ) -> structs.Receipt:
         """Say that it had been recorded in error.
@@ -1955,6 +2257,7 @@ class Promises:
             method="POST",
             path=f"{self._path}/promises/{id}/retract",
             body=given(by=by, occurred_at=occurred_at, reason=reason),
+            if_match=if_match,
             takes_key=True,
             idempotency_key=idempotency_key,
         )
@@ -1966,6 +2269,7 @@ class Promises:
         *,
         by: UUID | None = None,
         occurred_at: datetime | None = None,
+        if_match: int | str | None = None,
         idempotency_key: str | None = None,
     ) -> structs.Receipt:
         """Take a retraction back.
@@ -1976,6 +2280,7 @@ class Promises:
             method="POST",
             path=f"{self._path}/promises/{id}/reinstate",
             body=given(by=by, occurred_at=occurred_at),
+            if_match=if_match,
             takes_key=True,
             idempotency_key=idempotency_key,
         )
@@ -1988,7 +2293,10 @@ class Promises:
         as_of: datetime | int | str | None = None,
         clock: Literal["recorded", "occurred"] | None = None,
     ) -> structs.PromiseAnswer:
-        """One promise, with its history."""
+        """One promise, with its history.
+
+        Read a promise and everything that was said about it, as of any moment.
+        """
         call = Call(method="GET", path=f"{self._path}/promises/{id}", query={"as_of": as_of, "clock": clock})
         return self._transport.send(call, structs.PromiseAnswer)
 
@@ -2035,7 +2343,14 @@ class Promises:
         after: str | None = None,
         limit: int | None = None,
     ) -> structs.ProvenAudit:
-        """Made against delivered."""
+        """Made against delivered.
+
+        Audit promises as of any moment: totals, and the promises behind them, or the totals of groups.
+
+        `next` carries the moment along, so that the pages of one audit are of one moment; only the first has
+        totals. As CSV (`Accept: text/csv`, or `format=csv`) come all lines, or all groups, at once. With `proof` a
+        page of lines can be checked at home, with nothing but SHA-256 and the log's public key.
+        """
         call = Call(
             method="GET",
             path=f"{self._path}/promises/audit",
@@ -2103,7 +2418,14 @@ class Promises:
         after: str | None = None,
         limit: int | None = None,
     ) -> str:
-        """Made against delivered."""
+        """Made against delivered.
+
+        Audit promises as of any moment: totals, and the promises behind them, or the totals of groups.
+
+        `next` carries the moment along, so that the pages of one audit are of one moment; only the first has
+        totals. As CSV (`Accept: text/csv`, or `format=csv`) come all lines, or all groups, at once. With `proof` a
+        page of lines can be checked at home, with nothing but SHA-256 and the log's public key.
+        """
         call = Call(
             method="GET",
             path=f"{self._path}/promises/audit",
@@ -2140,7 +2462,13 @@ class Relationships:
     def common_ground(
         self, a: UUID, b: UUID, *, after: str | None = None, limit: int | None = None
     ) -> structs.CommonGround:
-        """What two parties have in common."""
+        """What two parties have in common.
+
+        Read what two parties share: interests, knowledge, organisations, and the parties both gave or received
+        from.
+
+        `a_can_tell_b` is what `a` knows about and `b` is interested in. Only `relations` comes in pages.
+        """
         call = Call(
             method="GET",
             path=f"{self._path}/relationships/{a}/{b}/common-ground",
@@ -2151,7 +2479,10 @@ class Relationships:
     def imbalances(
         self, *, after: str | None = None, limit: int | None = None, party: UUID | None = None, unit: str | None = None
     ) -> Pages[structs.Relationship, structs.RelationshipPage]:
-        """The relationships by the size of their net."""
+        """The relationships by the size of their net.
+
+        List relationships as they are now, those furthest out of balance in one unit first.
+        """
         call = Call(
             method="GET",
             path=f"{self._path}/relationships/imbalances",
@@ -2168,7 +2499,12 @@ class Relationships:
         limit: int | None = None,
         party: UUID | None = None,
     ) -> Pages[structs.Relationship, structs.RelationshipPage]:
-        """The relationships, all or of one party."""
+        """The relationships, all or of one party.
+
+        List the relationships in which there ever was a balance, as of any moment.
+
+        Of one party: that party is `a`. Of all: `a` < `b`. A page about the past may hold fewer than `limit`.
+        """
         call = Call(
             method="GET",
             path=f"{self._path}/relationships",
@@ -2184,7 +2520,12 @@ class Relationships:
         as_of: datetime | int | str | None = None,
         clock: Literal["recorded", "occurred"] | None = None,
     ) -> structs.RelationshipAnswer:
-        """What two parties gave each other."""
+        """What two parties gave each other.
+
+        Read both directions between two parties, per unit and kind, as of any moment.
+
+        `given` went from `a` to `b`, `received` the other way. Zeros where nothing was given.
+        """
         call = Call(method="GET", path=f"{self._path}/relationships/{a}/{b}", query={"as_of": as_of, "clock": clock})
         return self._transport.send(call, structs.RelationshipAnswer)
 
@@ -2199,7 +2540,12 @@ class Relationships:
         after: str | None = None,
         limit: int | None = None,
     ) -> Pages[structs.TimelineEntry, structs.Timeline]:
-        """All that happened between two parties, the latest first."""
+        """All that happened between two parties, the latest first.
+
+        List the events that name both parties, with what people wrote, as of any moment.
+
+        A page may hold fewer than `limit`: go on until `next` is null.
+        """
         call = Call(
             method="GET",
             path=f"{self._path}/relationships/{a}/{b}/timeline",
@@ -2246,6 +2592,7 @@ class Ties:
         *,
         by: UUID | None = None,
         occurred_at: datetime | None = None,
+        if_match: int | str | None = None,
         idempotency_key: str | None = None,
     ) -> structs.Receipt:
         """Take back what one said of a tie's closeness."""
@@ -2253,6 +2600,7 @@ class Ties:
             method="POST",
             path=f"{self._path}/ties/{id}/undeclare",
             body=given(by=by, occurred_at=occurred_at),
+            if_match=if_match,
             takes_key=True,
             idempotency_key=idempotency_key,
         )
@@ -2265,7 +2613,10 @@ class Ties:
         as_of: datetime | int | str | None = None,
         clock: Literal["recorded", "occurred"] | None = None,
     ) -> structs.TieAnswer:
-        """One tie, with its history."""
+        """One tie, with its history.
+
+        Read how close a party says that another is to it, as of any moment.
+        """
         call = Call(method="GET", path=f"{self._path}/ties/{id}", query={"as_of": as_of, "clock": clock})
         return self._transport.send(call, structs.TieAnswer)
 
@@ -2278,12 +2629,18 @@ class Webhooks:
         self._path = f"/v1/ledgers/{segment(ledger)}"
 
     def read(self, webhook_id: UUID) -> structs.WebhookView:
-        """A webhook, and how it fares."""
+        """A webhook, and how it fares.
+
+        Read a webhook.
+        """
         call = Call(method="GET", path=f"{self._path}/webhooks/{webhook_id}")
         return self._transport.send(call, structs.WebhookView)
 
     def remove(self, webhook_id: UUID) -> structs.WebhookView:
-        """Remove a webhook."""
+        """Remove a webhook.
+
+        Remove a webhook, its secret and its deliveries; answers what it was.
+        """
         call = Call(method="DELETE", path=f"{self._path}/webhooks/{webhook_id}")
         return self._transport.send(call, structs.WebhookView)
 
@@ -2296,7 +2653,10 @@ class Webhooks:
         payload: Literal["full", "thin"] | None = None,
         enabled: bool | None = None,
     ) -> structs.WebhookView:
-        """Change, disable or enable a webhook."""
+        """Change, disable or enable a webhook.
+
+        Change what is given. One that is enabled again goes on where it was left: nothing was lost meanwhile.
+        """
         call = Call(
             method="PATCH",
             path=f"{self._path}/webhooks/{webhook_id}",
@@ -2305,7 +2665,10 @@ class Webhooks:
         return self._transport.send(call, structs.WebhookView)
 
     def list(self) -> structs.WebhookList:
-        """All webhooks of the ledger."""
+        """All webhooks of the ledger.
+
+        List the webhooks, those that are disabled too.
+        """
         call = Call(method="GET", path=f"{self._path}/webhooks")
         return self._transport.send(call, structs.WebhookList)
 
@@ -2318,7 +2681,10 @@ class Webhooks:
         signing: Literal["ed25519", "hmac"] = "hmac",
         after: int | None = None,
     ) -> structs.MadeWebhook:
-        """Have an endpoint told of events; its secret is shown this once."""
+        """Have an endpoint told of events; its secret is shown this once.
+
+        Each event is sent at least once, in the order of its stream, signed by the rules of Standard Webhooks.
+        """
         call = Call(
             method="POST",
             path=f"{self._path}/webhooks",
@@ -2334,7 +2700,10 @@ class Webhooks:
         limit: int | None = None,
         state: Literal["waiting", "dead"] | None = None,
     ) -> Pages[structs.Delivery, structs.DeliveryPage]:
-        """What was sent, and what came of it."""
+        """What was sent, and what came of it.
+
+        List deliveries, the latest first: each attempt's time, status and latency, kept for 30 days.
+        """
         call = Call(
             method="GET",
             path=f"{self._path}/webhooks/{webhook_id}/deliveries",
@@ -2343,21 +2712,30 @@ class Webhooks:
         return Pages(self._transport, call, structs.DeliveryPage)
 
     def replay(self, webhook_id: UUID, *, first: int, last: int | None = None) -> structs.ReplayBegun:
-        """Send events again."""
+        """Send events again.
+
+        Send events again under the ids that they had: those that were given up, or that the receiver lost.
+        """
         call = Call(
             method="POST", path=f"{self._path}/webhooks/{webhook_id}/replay", body=given(first=first, last=last)
         )
         return self._transport.send(call, structs.ReplayBegun)
 
     def rotate(self, webhook_id: UUID, *, overlap_hours: int = 24) -> structs.MadeWebhook:
-        """Replace a webhook's secret."""
+        """Replace a webhook's secret.
+
+        Make a new secret, shown this once. Both sign until the overlap is over; a third ends at once.
+        """
         call = Call(
             method="POST", path=f"{self._path}/webhooks/{webhook_id}/rotate", body=given(overlap_hours=overlap_hours)
         )
         return self._transport.send(call, structs.MadeWebhook)
 
     def test(self, webhook_id: UUID) -> structs.TestAnswer:
-        """Send a webhook a ping."""
+        """Send a webhook a ping.
+
+        Send a message of the type `ping` now, whether or not the webhook is enabled, and tell what came of it.
+        """
         call = Call(method="POST", path=f"{self._path}/webhooks/{webhook_id}/test")
         return self._transport.send(call, structs.TestAnswer)
 
@@ -2369,12 +2747,18 @@ class Health:
         self._transport = transport
 
     def live(self) -> structs.Health:
-        """The process lives."""
+        """The process lives.
+
+        Answers as long as the process can answer at all.
+        """
         call = Call(method="GET", path="/health/live")
         return self._transport.send(call, structs.Health)
 
     def ready(self) -> structs.Health:
-        """The database answers."""
+        """The database answers.
+
+        Answers ok while the database answers within some seconds, and the process is not about to stop.
+        """
         call = Call(method="GET", path="/health/ready")
         return self._transport.send(call, structs.Health)
 
@@ -2400,14 +2784,25 @@ class Ledger:
         self.webhooks = Webhooks(transport, ledger)
 
     def read(self) -> structs.LedgerView:
-        """The ledger: its policy, its units, and the position of its last event."""
+        """The ledger: its policy, its units, and the position of its last event.
+
+        The ledger as of its last event.
+        """
         call = Call(method="GET", path=self._path)
         return self._transport.send(call, structs.LedgerView)
 
     def batch(
         self, *, commands: tuple[structs.BatchCommand, ...], atomic: bool = False, idempotency_key: str | None = None
     ) -> structs.BatchAnswer:
-        """Record up to 1,000 commands in one commit."""
+        """Record up to 1,000 commands in one commit.
+
+        Record many commands; each gets its receipt or its problem, and one that is refused stands in no other's
+        way.
+
+        With `atomic` none is recorded where one is refused: the others get the problem `batch_not_recorded`. A
+        command sees what those before it led to. The `Idempotency-Key` is for the request: each command's follows
+        from it and from its place. Receipts come without advice.
+        """
         call = Call(
             method="POST",
             path=f"{self._path}/batch",

@@ -62,7 +62,7 @@ class ProblemError(RequiteError):
 
 
 class BadRequestError(ProblemError):
-    """The request does not fit: ``errors`` says where (400, 405, 413, 415)."""
+    """The request does not fit: ``errors`` says where (400, 405, 413, 415, 428)."""
 
 
 class UnauthorizedError(ProblemError):
@@ -78,7 +78,7 @@ class NotFoundError(ProblemError):
 
 
 class ConflictError(ProblemError):
-    """It stands otherwise by now, or the place is taken: ``code`` and ``allowed`` say how (409)."""
+    """It stands otherwise by now, or the place is taken: ``code`` and ``allowed`` say how (409, 412)."""
 
 
 class RefusedError(ProblemError):
@@ -98,6 +98,7 @@ BY_STATUS: dict[int, type[ProblemError]] = {
     403: ForbiddenError,
     404: NotFoundError,
     409: ConflictError,
+    412: ConflictError,
     422: RefusedError,
     429: TooManyRequestsError,
 }

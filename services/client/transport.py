@@ -34,6 +34,8 @@ class Call(Struct, frozen=True, kw_only=True):
     takes_key: bool = False
     """Whether the operation can be given an idempotency key."""
     idempotency_key: str | None = None
+    if_match: int | str | None = None
+    """The version that the stream has to have, or what an ``ETag`` said of it."""
     accept: str = "application/json"
 
 
@@ -47,6 +49,8 @@ class Exchange:
         headers = {"Accept": f"{call.accept}, application/problem+json"}
         if self.key is not None:
             headers["Idempotency-Key"] = self.key
+        if call.if_match is not None:
+            headers["If-Match"] = f'"v{call.if_match}"' if isinstance(call.if_match, int) else call.if_match
         content: bytes | None = None
         if call.body is not msgspec.UNSET:
             headers["Content-Type"] = call.media_type

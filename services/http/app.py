@@ -19,9 +19,10 @@ from services.http.commands import COMMAND_ROUTES
 from services.http.deadline import within
 from services.http.guards import provide_access_key, provide_doorkeeper, provide_service, refuse_unknown_parameters
 from services.http.health import live, ready
-from services.http.keys import KeyController
+from services.http.keys import KeyController, read_own_key
 from services.http.ledgers import read_ledger
 from services.http.limits import Limits, Meter, Rate
+from services.http.metrics import metrics
 from services.http.observe import observed
 from services.http.openapi import SECURITY, complete, openapi_config
 from services.http.problems import answer_error
@@ -30,6 +31,9 @@ from services.http.versions import provide_must_match
 from services.http.webhooks import WebhookController
 from services.ledger.forgetting import forgetting
 from services.logging import configure_logging, log_loop_error
+from services.operations.draining import draining_on_signal
+from services.operations.metrics import CountingWatch, watching
+from services.operations.tracing import tracing_from_environment
 from services.proof.builder import building
 from services.proof.notary import Notary
 from services.service import Service, open_service
@@ -62,22 +66,28 @@ def app_from_environment() -> Litestar:
         notary = Notary.of(settings, master_key)
         rate = None if settings.rate_limit is None else Rate(*settings.rate_limit)
         limits = Limits(rate=rate, must_match=settings.must_match)
+        app.state.metrics_token = settings.metrics_token
+        tracing = tracing_from_environment()
         opening = open_service(
             url,
             master_key,
             notary=notary,
             erasures=settings.erasures,
             allow_private_webhooks=settings.webhooks_allow_private,
+            watch=CountingWatch(),
+            tracing=tracing,
         )
         async with (
             opening as service,
             building(service),
             forgetting(service),
             delivering(service),
+            watching(service),
             serve(app, service, limits, settings.oidc).noting(),
         ):
-            with ending_at_a_signal(service.feed):
+            with draining_on_signal(service.feed.end) as app.state.draining, ending_at_a_signal(service.feed):
                 yield
+        tracing.stop()
 
     return build_app([lifespan])
 
@@ -97,12 +107,20 @@ def build_app(lifespan: Sequence[Callable[[Litestar], AbstractAsyncContextManage
     """The application with all its routes, without a service as yet."""
     ledger = Router(
         "/v1/ledgers/{ledger:str}",
-        route_handlers=[read_ledger, batch, *COMMAND_ROUTES, KeyController, WebhookController, *READ_CONTROLLERS],
+        route_handlers=[
+            read_ledger,
+            batch,
+            *COMMAND_ROUTES,
+            read_own_key,
+            KeyController,
+            WebhookController,
+            *READ_CONTROLLERS,
+        ],
         before_request=refuse_unknown_parameters,
         security=[{SECURITY: []}],
     )
     app = Litestar(
-        route_handlers=[ledger, live, ready, DASHBOARD],
+        route_handlers=[ledger, live, ready, metrics, DASHBOARD],
         dependencies={
             "service": Provide(provide_service, sync_to_thread=False),
             "access_key": Provide(provide_access_key, sync_to_thread=False),

@@ -11,6 +11,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 import msgspec
+import structlog
 from litestar import Response, Router, post
 from litestar.datastructures import ResponseHeader
 from litestar.di import NamedDependency, Provide
@@ -77,7 +78,10 @@ async def submit(service: Service, order: Order) -> Receipt:
     """Have the clerk record an order. Raises what the clerk raises; gives up a late answer, not the order."""
     try:
         async with asyncio.timeout(ANSWER_WITHIN_S) as limit:
-            return await service.clerk.submit(order)
+            with service.tracing.span("ledger.record", act=order.command.ACT, ledger=order.ledger_id):
+                receipt = await service.clerk.submit(order)
+            structlog.contextvars.bind_contextvars(position=receipt.position)
+            return receipt
     except TimeoutError:
         if not limit.expired():
             raise

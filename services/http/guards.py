@@ -21,21 +21,28 @@ UNKNOWN_LISTED = 20
 REALM = 'Bearer realm="requite"'
 
 
-def requires(scope: Scope) -> Guard:
-    """A guard: the request's key has to belong to the ledger of its path, still hold, and have the scope."""
+class Requires:
+    """A guard: the request's key has to belong to the ledger of its path, still hold, and have the scope, if any."""
 
-    async def guard(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
+    def __init__(self, scope: Scope | None) -> None:
+        self.scope = scope
+
+    async def __call__(self, connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
+        """Let a request pass, or raise what is wrong with its key."""
         _count(connection, await _authenticate(connection))
-        await admit(connection, scope)
-
-    return guard
+        await admit(connection, self.scope)
 
 
-async def admit(connection: ASGIConnection[Any, Any, Any, Any], scope: Scope) -> AccessKey:
+def requires(scope: Scope | None) -> Guard:
+    """The guard that asks for a scope; ``None``: for any key of the ledger."""
+    return Requires(scope)
+
+
+async def admit(connection: ASGIConnection[Any, Any, Any, Any], scope: Scope | None) -> AccessKey:
     """The key of a connection, as it stands now. Raises ``ProblemError`` where it does not let in with this scope."""
     key = await _authenticate(connection)
     connection.scope["auth"] = key
-    if not key.allows(scope):
+    if scope is not None and not key.allows(scope):
         raise wrong_scope(scope, key)
     return key
 

@@ -4,9 +4,11 @@ import asyncio
 from typing import Literal
 
 from litestar import get
+from litestar.datastructures import State
 from litestar.di import NamedDependency
 from msgspec import Struct
 
+from services.http.observe import is_draining
 from services.http.problems import DATABASE_LOST, ProblemError
 from services.service import Service
 
@@ -26,8 +28,10 @@ async def live() -> Health:
 
 
 @get("/health/ready", tags=["health"], operation_id="health_ready", summary="The database answers", security=[])
-async def ready(service: NamedDependency[Service]) -> Health:
-    """Answers ok while the database answers within some seconds."""
+async def ready(state: State, service: NamedDependency[Service]) -> Health:
+    """Answers ok while the database answers within some seconds, and the process is not about to stop."""
+    if is_draining(state):
+        raise ProblemError("stopping", "This process is about to stop; another one will answer.")
     try:
         async with asyncio.timeout(READY_WITHIN_S):
             await service.pool.fetchval("SELECT 1")

@@ -88,6 +88,18 @@ def _fields(key: AccessKey) -> dict[str, Any]:
     }
 
 
+@get(
+    "/keys/own",
+    operation_id="key_own",
+    summary="The access key that asks: what it may do, and for whom",
+    tags=["keys"],
+    guards=[requires(None)],
+)
+async def read_own_key(access_key: NamedDependency[AccessKey]) -> KeyView:
+    """Read what the key of this very request may do."""
+    return _view(access_key)
+
+
 class KeyController(Controller):
     """The access keys of a ledger."""
 

@@ -1,5 +1,6 @@
 """What every response carries, and the line that every request leaves in the log."""
 
+import asyncio
 import logging
 import re
 import time
@@ -8,11 +9,14 @@ from typing import Any, cast
 
 import structlog
 import uuid_utils
-from litestar.datastructures import MutableScopeHeaders
+from litestar.datastructures import MutableScopeHeaders, State
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from services.access.keys import AccessKey
+from services.operations.metrics import PROBLEMS, REQUEST_SECONDS, REQUESTS, UNDER_WAY
+from services.operations.tracing import UNTRACED, Trace
+from services.service import Service
 
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 HEADERS = {
@@ -29,6 +33,10 @@ PROBLEM = "requite.problem"
 """Where the scope keeps the code of the problem that was answered."""
 ANSWER_HEADERS = "requite.headers"
 """Where the scope keeps headers for whatever is answered."""
+METHODS = frozenset({"DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"})
+"""Those that are counted by name: a client can send any word."""
+UNSEEN = ("/health/", "/metrics")
+"""Routes that machines ask all the time."""
 
 log = structlog.get_logger()
 
@@ -44,6 +52,10 @@ def observed(app: ASGIApp) -> ASGIApp:
             await app(scope, receive, send)
             return
         started = time.perf_counter()
+        state = cast("dict[str, Any]", scope)["litestar_app"].state
+        service: Service | None = state.get("service")
+        tracing = UNTRACED if service is None else service.tracing
+        trace = tracing.begin({name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]})
         request_id = _request_id(scope)
         status = 0
 
@@ -57,13 +69,17 @@ def observed(app: ASGIApp) -> ASGIApp:
                     headers.setdefault(name, value)
                 if _is_https(scope):
                     headers.setdefault("Strict-Transport-Security", HSTS)
+                if is_draining(state) and scope["http_version"].startswith("1"):
+                    headers["Connection"] = "close"
             await send(message)
 
-        with structlog.contextvars.bound_contextvars(request_id=request_id):
+        UNDER_WAY.inc()
+        with structlog.contextvars.bound_contextvars(request_id=request_id, position=None):  # a write adds its own
             try:
                 await app(scope, receive, send_with_headers)
             finally:
-                _log(scope, status, time.perf_counter() - started)
+                UNDER_WAY.dec()
+                _note(scope, trace, status, time.perf_counter() - started)
 
     return observe
 
@@ -79,19 +95,35 @@ def _request_id(scope: Scope) -> str:
     return sent if REQUEST_ID.fullmatch(sent) else str(uuid_utils.uuid7())
 
 
-def _log(scope: Scope, status: int, duration_s: float) -> None:
+def is_draining(state: State) -> bool:
+    """Whether this process was told that it will be stopped."""
+    draining: asyncio.Event | None = state.get("draining")
+    return draining is not None and draining.is_set()
+
+
+def _note(scope: Scope, trace: Trace, status: int, duration_s: float) -> None:
+    """Count, measure and log a request."""
     found = cast("MutableMapping[str, Any]", scope)
     key: AccessKey | None = found.get("auth")
     route = found.get("path_template") or "?"
-    healthy = status < 400 and route.startswith("/health/")  # asked all the time, by machines
+    method = found["method"] if found["method"].isalpha() and len(found["method"]) <= 10 else "?"
+    problem = found.get(PROBLEM)
+    trace.end(method, route, status)
+    counted = method if method in METHODS else "?"
+    REQUESTS.labels(counted, route, str(status)).inc()
+    REQUEST_SECONDS.labels(counted, route).observe(duration_s)
+    if problem is not None:
+        PROBLEMS.labels(problem).inc()
+    healthy = status < 400 and route.startswith(UNSEEN)
     log.log(
         logging.ERROR if status >= 500 else logging.DEBUG if healthy else logging.INFO,
         "http.request",
-        method=found["method"] if found["method"].isalpha() and len(found["method"]) <= 10 else "?",
+        method=method,
         route=route,
         status=status,
         duration_ms=round(duration_s * 1000, 1),
         ledger=None if key is None else key.ledger_id,
         key=None if key is None else key.key_id,
-        problem=found.get(PROBLEM),
+        problem=problem,
+        trace_id=trace.trace_id,
     )

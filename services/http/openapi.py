@@ -30,9 +30,11 @@ from litestar.routes import HTTPRoute
 from msgspec import Struct
 
 from domain.catalogue import ACTS
+from services.access.keys import Scope
 from services.feeds.cloud_events import BATCH, ONE
 from services.http.commands import needs_no_body
 from services.http.examples import ANSWERS, BODIES, CHOSEN_IDS, CLOUD_EVENT_EXAMPLE, PARAMETERS, SSE_EXAMPLE, STREAMS
+from services.http.guards import Requires
 from services.http.problems import MEDIA_TYPE
 from services.http.streaming import MEDIA_TYPE as SSE
 
@@ -40,9 +42,10 @@ SECURITY = "accessKey"
 DESCRIPTION = """\
 A give-and-take ledger: favours, introductions and promises.
 
-Everything under `/v1/ledgers/{ledger}` needs an access key of that ledger: `Authorization: Bearer rq_…`. Writes answer
-with a receipt, whose `position` says from where on they hold, and may be repeated safely with an `Idempotency-Key`.
-Every error is `application/problem+json` (RFC 9457) with a stable `code`. Times are RFC 3339 with an offset.
+Everything under `/v1/ledgers/{ledger}` needs an access key of that ledger: `Authorization: Bearer rq_…`, with the scope
+that the operation's `security` names; `keys/own` tells which a key has. Writes answer with a receipt, whose `position`
+says from where on they hold, and may be repeated safely with an `Idempotency-Key`. Every error is
+`application/problem+json` (RFC 9457) with a stable `code`. Times are RFC 3339 with an offset.
 """
 
 PROBLEMS = {
@@ -89,6 +92,7 @@ def openapi_config() -> OpenAPIConfig:
         description=DESCRIPTION,
         license=License(name="Apache-2.0", identifier="Apache-2.0"),
         path="/schema",
+        use_handler_docstrings=True,
         render_plugins=[JsonRenderPlugin()],
         components=Components(
             security_schemes={
@@ -103,9 +107,12 @@ def complete(app: Litestar) -> None:
     """Add to an application's document what Litestar cannot know."""
     document = app.openapi_schema
     _describe_structs(document, app)
+    scopes = _scopes(app)
     for path, _, operation in operations(document):
         _add_problems(operation)
         _add_forms(operation)
+        if (scope := scopes.get(operation.operation_id or "")) is not None:
+            operation.security = [{SECURITY: [scope]}]
         if isinstance(operation.request_body, RequestBody):
             _complete_body(operation, operation.request_body)
         for parameter in operation.parameters or ():
@@ -132,6 +139,17 @@ def _structs(app: Litestar) -> set[type[Struct]]:
     fields = [field for handler in handlers for field in (handler.parsed_data_field, handler.parsed_return_field)]
     found = [kind.annotation for field in fields if field is not None for kind in (field, *field.inner_types)]
     return {kind for kind in found if isinstance(kind, type) and issubclass(kind, Struct)}
+
+
+def _scopes(app: Litestar) -> dict[str, Scope]:
+    """By operation: the scope that its key has to have. What Litestar knows of a guard is that there is one."""
+    handlers = [handler for route in app.routes if isinstance(route, HTTPRoute) for handler in route.route_handlers]
+    asked = [(handler, guard) for handler in handlers for guard in handler.resolve_guards()]
+    return {
+        str(handler.operation_id): guard.scope
+        for handler, guard in asked
+        if isinstance(guard, Requires) and guard.scope is not None
+    }
 
 
 def operations(document: OpenAPI) -> Iterator[tuple[str, str, Operation]]:

@@ -38,6 +38,7 @@ STATUS = {
     "no_key": 401,
     "bad_key": 401,
     "wrong_scope": 403,
+    "not_for_you": 403,
     "not_found": 404,
     "method_not_allowed": 405,
     "still_under_way": 409,
@@ -54,6 +55,7 @@ STATUS = {
     "not_taken": 503,
     "database_unavailable": 503,
     "took_too_long": 503,
+    "stopping": 503,
     "network_not_ready": 503,
     "network_too_large": 503,
     # refusals of the domain that do not follow from the form of their code

@@ -8,6 +8,7 @@ is taken apart, so that only the guilty order fails.
 """
 
 import asyncio
+import time
 import zlib
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
@@ -28,6 +29,7 @@ from services.ledger.erasures import Erasure, ErasureList
 from services.ledger.keyring import MasterKey
 from services.ledger.order import NotTakenError, Order, OutcomeUnknownError, Receipt
 from services.ledger.repeated import find_known, find_repeated
+from services.ledger.watch import UNWATCHED, Watch
 
 LANES = 3
 """Two already overlap deciding with committing; a third gains half as much again where the disk is slow to flush."""
@@ -123,17 +125,18 @@ class Clerk:
     It rings after every batch: something may have been recorded.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - all but two have a default
         self,
         connect: Callable[[], Awaitable[asyncpg.Connection]],
         master_key: MasterKey,
         *,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         lanes: int = LANES,
+        watch: Watch = UNWATCHED,
         ring: Callable[[], None] = lambda: None,
         erasures: ErasureList | None = None,
     ) -> None:
-        self._lanes = [Lane(connect, master_key, clock, ring, erasures) for _ in range(lanes)]
+        self._lanes = [Lane(connect, master_key, clock, watch, ring, erasures) for _ in range(lanes)]
 
     async def start(self) -> None:
         """Open the lanes' connections."""
@@ -142,6 +145,11 @@ class Clerk:
     async def stop(self) -> None:
         """Answer every order that was taken, then close the connections."""
         await asyncio.gather(*(lane.stop() for lane in self._lanes))
+
+    @property
+    def waiting(self) -> int:
+        """How many orders wait for a batch to take them."""
+        return sum(lane.waiting for lane in self._lanes)
 
     async def submit(self, order: Order) -> Receipt:
         """Record what an order leads to, durably, and answer with its receipt.
@@ -184,9 +192,11 @@ class Lane:
         connect: Callable[[], Awaitable[asyncpg.Connection]],
         master_key: MasterKey,
         clock: Callable[[], datetime],
+        watch: Watch,
         ring: Callable[[], None],
         erasures: ErasureList | None,
     ) -> None:
+        self._watch = watch
         self._connect = connect
         self._master_key = master_key
         self._clock = clock
@@ -208,6 +218,11 @@ class Lane:
         self._wake.set()
         await self._task
         await self._connection.close()
+
+    @property
+    def waiting(self) -> int:
+        """How many jobs are in the queue."""
+        return sum(len(bundle.jobs) for bundle in self._waiting)
 
     def take(self, bundle: Bundle) -> None:
         """Put jobs in the queue."""
@@ -244,6 +259,7 @@ class Lane:
                 continue
             bundle = self._next()
             jobs = bundle.jobs
+            started = time.perf_counter()
             try:
                 outcomes = await self._serve(bundle)
             except Exception as error:  # noqa: BLE001 - the lane has to live on; the callers get the error
@@ -252,6 +268,8 @@ class Lane:
             for job, outcome in zip(jobs, outcomes, strict=True):
                 answer(job, outcome)
             self._ring()
+            done = [(job.order, outcome) for job, outcome in zip(jobs, outcomes, strict=True)]
+            self._watch.batch(done, time.perf_counter() - started)
             await asyncio.sleep(0)  # whom this batch answered may have its next order in the next one
 
     async def _serve(self, bundle: Bundle, tries: int = TRIES) -> list[Outcome]:
@@ -326,7 +344,9 @@ class Lane:
         try:
             await self._load(jobs)
             outcomes: list[Outcome | None] = [self._decide(decider, job) for job in jobs]
+            started = time.perf_counter()
             moved = await append(self._connection, decider.batch)
+            self._watch.committed(time.perf_counter() - started)
         except BaseException as error:
             self._shelf.drop(ledger_ids)
             if isinstance(error, Exception) and not self._is_lost(error):
@@ -397,11 +417,13 @@ class Lane:
                 ]
                 if atomic and any(isinstance(outcome, BaseException) for outcome in outcomes):
                     raise _NoneRecordedError(_undone(outcomes, repeated))  # noqa: TRY301 - so ends the transaction
+                started = time.perf_counter()
                 await append(self._connection, decider.batch)
                 if decider.batch.erased:
                     await erase(self._connection, decider.batch)
                     if self._erasures is not None:
                         await self._erasures.append([Erasure(*one, now) for one in decider.batch.erased])
+            self._watch.committed(time.perf_counter() - started)
         except BaseException:
             self._shelf.drop(ledger_ids)
             raise

@@ -62,6 +62,7 @@ class Operation(Struct, frozen=True):
     body: str | None
     media_type: str | None
     takes_key: bool
+    takes_version: bool
     answer: str
     item: str | None
     """The type of a page's items, where the answer is nothing but a page."""
@@ -147,6 +148,9 @@ def _operation(
     taken = {field.name for field in (*fields, *in_path)}
     query = tuple((each["name"], _free(_name(each["name"]), taken)) for each in asked)
     named = [*fields, *(_query_argument(each, name) for each, (_, name) in zip(asked, query, strict=True))]
+    takes_version = any(each["name"] == "If-Match" for each in parameters)
+    if takes_version:
+        named.append(Argument("if_match", "int | str | None", "None"))
     if takes_key:
         named.append(Argument("idempotency_key", "str | None", "None"))
     named.sort(key=lambda argument: argument.default is not None)
@@ -165,6 +169,7 @@ def _operation(
         body=body_text,
         media_type=body_type,
         takes_key=takes_key,
+        takes_version=takes_version,
         answer=answer,
         item=type_of(page["items"]["items"], "structs.") if is_list else None,
         accept=media_type.partition(";")[0],
@@ -284,6 +289,8 @@ def _method(operation: Operation, *, awaited: bool) -> Iterator[str]:
         call.append(f"body={operation.body}")
     if operation.media_type is not None:
         call.append(f'media_type="{operation.media_type}"')
+    if operation.takes_version:
+        call.append("if_match=if_match")
     if operation.takes_key:
         call += ["takes_key=True", "idempotency_key=idempotency_key"]
     if operation.accept != "application/json":

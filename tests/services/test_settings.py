@@ -37,6 +37,8 @@ def test_every_variable_is_read(tmp_path: pathlib.Path) -> None:
         REQUITE_RATE_LIMIT="100/1",
         REQUITE_IF_MATCH="required",
         REQUITE_LOG_LEVEL="WARNING",
+        REQUITE_METRICS_TOKEN="0123456789abcdef",  # noqa: S106 - of this test
+        REQUITE_DRAIN_SECONDS="9",
     )
     assert found == Settings(
         data=tmp_path,
@@ -49,6 +51,8 @@ def test_every_variable_is_read(tmp_path: pathlib.Path) -> None:
         rate_limit=(100, 1),
         must_match=True,
         log_level="warning",
+        metrics_token="0123456789abcdef",  # noqa: S106 - of this test
+        drain_s=9,
     )
 
 
@@ -76,6 +80,13 @@ def test_a_bad_port_is_named_with_what_would_be_right(text: str) -> None:
 def test_a_bad_number_of_workers(text: str) -> None:
     with pytest.raises(SettingsError, match=r"REQUITE_WORKERS .* from 1 to 256"):
         settings(REQUITE_WORKERS=text)
+
+
+@pytest.mark.parametrize("token", ["short", "with a blank in it", "ü" * 16, "x" * 201])
+def test_a_bad_metrics_token(token: str) -> None:
+    with pytest.raises(SettingsError, match="REQUITE_METRICS_TOKEN must be 16 to 200") as error:
+        settings(REQUITE_METRICS_TOKEN=token)
+    assert token not in str(error.value)
 
 
 def test_a_bad_log_level() -> None:

@@ -131,6 +131,17 @@ def test_problems_are_raised(serving: Serving, client: Client, ledger: Ledger) -
     assert forbidden.value.code == "wrong_scope"
 
 
+def test_an_act_may_build_on_a_version(ledger: Ledger) -> None:
+    anna, ben = two(ledger)
+    favour = ledger.favours.record(giver=anna, receiver=ben)
+    thanked = ledger.favours.thank(favour.id, by=ben, note="Thank you.", if_match=favour.version)
+    assert thanked.version == favour.version + 1
+    with pytest.raises(ConflictError) as late:
+        ledger.favours.acknowledge(favour.id, by=ben, if_match=favour.version)
+    assert late.value.status == 412
+    assert ledger.favours.acknowledge(favour.id, by=ben, if_match=f'"v{thanked.version}"').events
+
+
 def test_names_from_outside_stay_within_their_place(client: Client, ledger: Ledger) -> None:
     with pytest.raises(NotFoundError):
         client.ledger("village/parties?x=").read()

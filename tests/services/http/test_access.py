@@ -23,6 +23,16 @@ async def test_the_ledger_of_the_address_is_any_text(client: Client, admin: Head
 
 
 @pytest.mark.usefixtures("people")
+async def test_a_key_knows_itself(client: Client, headers_of: MakeHeaders) -> None:
+    for scopes, parties in ((("audit",), None), (("read", "record"), [BEN])):
+        headers = await headers_of(*scopes, parties=parties)
+        own = (await client.get(f"/v1/ledgers/{LEDGER}/keys/own", headers=headers)).json()
+        assert (own["scopes"], own["parties"]) == (list(scopes), parties)
+        assert own["id"] in headers["Authorization"]
+        assert "token" not in own
+
+
+@pytest.mark.usefixtures("people")
 async def test_a_key_for_one_party_acts_as_it(client: Client, headers_of: MakeHeaders) -> None:
     bens = await headers_of("record", parties=[BEN])
     favour = await client.post(FAVOURS, json=FAVOUR, headers=bens)
