@@ -44,7 +44,7 @@ class Exchange:
 
     def __init__(self, call: Call, retries: Retries) -> None:
         self.key = (call.idempotency_key or str(uuid.uuid4())) if call.takes_key else None
-        repeatable = self.key is not None or call.method != "POST"
+        repeatable = self.key is not None or call.method in {"DELETE", "GET", "PUT"}
         self.attempts = Attempts(retries, repeatable=repeatable)
         headers = {"Accept": f"{call.accept}, application/problem+json"}
         if self.key is not None:
