@@ -52,7 +52,7 @@ def test_a_first_session(data: pathlib.Path) -> None:
     assert re.fullmatch(r"ADDRESS=http://\S+\nKEY=rq_…\n", variables)
     # The tests' environment is there already: uv need not look for newer packages, nor touch what is running.
     with Serving(data, command=serve_command(), UV_NO_SYNC="1") as serving:
-        more = blocks("What else it does")
+        more = [*blocks("What else it does"), *blocks("Plug in your own tool")]
         session = "\n".join([f"ADDRESS={serving.address}", f"KEY={serving.key}", *steps, *more])
         done = subprocess.run(
             ["sh", "-eu", "-c", session], capture_output=True, text=True, timeout=60, check=False, cwd=data
@@ -82,13 +82,24 @@ def check_session(answers: list[dict[str, Any]]) -> None:
 
 def check_more(answers: list[dict[str, Any]]) -> None:
     """What it does besides: after a request, a contact and a tie."""
-    *receipts, attention, trust, timeline, network = answers
+    *receipts, attention, trust, timeline, network = answers[:7]
+    check_partner(answers[7:])
     topics = [receipt["events"][0]["topic"] for receipt in receipts]
     assert topics == ["promise.requested", "contact.recorded", "tie.declared"]
     assert [(one["kind"], one["what"]) for one in attention["waiting"]] == [("request", "Mend the gate")]
     assert (trust["r"], trust["s"], len(trust["evidence"])) == (pytest.approx(1, abs=0.001), 0, 1)
     assert timeline["items"]
     assert network["position"] > 0
+
+
+def check_partner(answers: list[dict[str, Any]]) -> None:
+    """What a partner's tool sends and follows."""
+    ride, batch, chosen, first, webhook = answers
+    assert ride["events"][0]["topic"] == "favour.recorded"
+    assert [result["status"] for result in batch["results"]] == [201, 422]
+    assert [event["event"]["topic"] for event in chosen["items"]] == ["favour.recorded"] * 2
+    assert [event["position"] for event in first["items"]] == [1]
+    assert webhook["secret"].startswith("whsec_")
 
 
 def test_a_ledger_of_ones_own(data: pathlib.Path) -> None:
