@@ -18,6 +18,10 @@ URL_LENGTH = 2_000
 RESOLVE_WITHIN_S = 5.0
 HOST = re.compile(r"[A-Za-z0-9._-]+|[0-9a-f:.]+", re.IGNORECASE)
 NAT64 = ipaddress.ip_network("64:ff9b::/96")
+NOT_PUBLIC = tuple(
+    map(ipaddress.ip_network, ("192.0.0.0/24", "::/96", "64:ff9b:1::/48", "100:0:0:1::/64", "5f00::/16", "fec0::/10"))
+)
+"""By IANA's registries of special addresses, or deprecated; not every version of Python takes them for that."""
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
@@ -97,4 +101,5 @@ def is_public(address: Address) -> bool:
             inside = ipaddress.IPv4Address(int(address) & 0xFFFF_FFFF)
         if inside is not None:
             return is_public(inside)
-    return address.is_global and not address.is_multicast
+    special = any(address in network for network in NOT_PUBLIC)
+    return address.is_global and not address.is_multicast and not special

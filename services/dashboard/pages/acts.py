@@ -123,7 +123,8 @@ async def _form(command: type[Command], values: dict[str, str], snapshot: Snapsh
     visit, stream = frame.visit, as_id(values.get("stream", ""))
     about = []
     if stream is not None:
-        about = (await load_histories(snapshot, [stream], now(snapshot))).get(stream, [])
+        history = (await load_histories(snapshot, [stream], now(snapshot))).get(stream, [])
+        about = [past for past in history if visit.reader.may_see(past.recorded.event)]
         if not about:
             raise PageError(404, _("There is no such thing"), _("It may be in another ledger. Go back and try again."))
     involved = dict.fromkeys(one for past in about for one in past.recorded.event.parties)

@@ -55,8 +55,7 @@ async def show_log(visit: NamedDependency[Visit]) -> Response[str]:
     party, kind = visit.query.party("party"), visit.query.one_of("kind", KINDS)
     if party is None and not visit.allows("audit"):
         party = visit.me
-    if party is None:
-        visit.require("audit")
+    visit.require("audit" if party is None or visit.allows("audit") else "read")
     async with visit.look() as snapshot:
         frame = await open_frame(visit, snapshot)
         page = visit.query.page(SHOWN)

@@ -1,6 +1,6 @@
 """Settings: the ledger's policy, and its access keys. For administrators; others read what holds."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, get_args
 
 import msgspec
@@ -25,7 +25,10 @@ from services.reading.directory import normal
 from services.reading.snapshot import open_snapshot
 
 KEYS_SHOWN = 200
-NUMBERS = ("grace_days", "window_days", "half_life_days", "quantity_limit", "open_promises_limit")
+NUMBERS = (
+    *("grace_days", "window_days", "half_life_days", "quantity_limit", "open_promises_limit"),
+    "words_kept_days",
+)
 CADENCE = ("close", "good", "loose")
 LIMITS = ("one", "year")
 
@@ -83,7 +86,7 @@ def _policy(fields: dict[str, str]) -> dict[str, Any]:
     if cadence:
         policy["cadence"] = cadence
     if gifts:
-        policy["gifts"] = {"unit": fields.get("gifts_unit") or policy["units"][0], **gifts}
+        policy["gifts"] = {"unit": fields.get("gifts_unit") or next(iter(policy["units"]), ""), **gifts}
     return policy
 
 
@@ -98,9 +101,8 @@ async def make_key(
     require_own_form(request, fields)
     scopes = tuple(scope for scope in get_args(Scope) if fields.get(f"scope_{scope}"))
     service, ledger = visit.service, visit.key.ledger_id
-    days = fields.get("days", "")
-    expires = service.clock() + timedelta(days=int(days)) if days.isdecimal() and len(days) < 5 else None
     try:
+        expires = _expires(service.clock(), fields.get("days", ""))
         label = msgspec.convert(fields.get("label"), Label)
         parties = await _party(visit, names, fields.get("party", ""))
         token, _key = await create_key(
@@ -111,6 +113,15 @@ async def make_key(
     except Refusal as refusal:
         return await _settings(visit, status_code=422, problem=refusal.message)
     return await _settings(visit, token_made=token)
+
+
+def _expires(now: datetime, days: str) -> datetime | None:
+    """When a key ends; never, where that is left open. Raises ``Refusal``: what cannot be read is no wish for ever."""
+    if not days:
+        return None
+    if not (days.isdecimal() and len(days) < 5):
+        raise Refusal("days_out_of_range", _("A key ends after 1 to 9999 days; leave the days out if it is to last."))
+    return now + timedelta(days=int(days))
 
 
 async def _party(visit: Visit, names: Names, text: str) -> list[Any] | None:

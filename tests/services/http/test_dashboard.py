@@ -8,8 +8,10 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+import msgspec
 import pytest
 
+from domain.policy import Policy
 from services.access.keys import create_key, revoke_key
 from services.access.links import create_link
 from services.dashboard.render import CONTENT_SECURITY_POLICY
@@ -297,6 +299,63 @@ async def test_the_policy_and_the_keys_of_an_administrator(client: Client, servi
         assert (await client.post("/settings/keys", data=token | wrong)).status_code == 422
     assert (await client.post("/settings/keys/revoke", data=token | {"key": "none"})).status_code == 404
     assert service is not None
+
+
+async def test_the_policy_keeps_what_the_form_was_not_to_change(
+    client: Client, admin: Headers, link_for: SignIn
+) -> None:
+    policy: dict[str, Any] = {
+        "units": ["favour", "hour"],
+        "grace_days": 1,
+        "window_days": 15,
+        "half_life_days": 366,
+        "base_rate": 0.25,
+        "quantity_limit": 999,
+        "open_promises_limit": 7,
+        "words_kept_days": 90,
+        "cadence": {"close": 8, "good": 31, "loose": 181},
+        "gifts": {"unit": "hour", "one": 5, "year": 50},
+    }
+    assert set(policy) == {field.name for field in msgspec.structs.fields(Policy)}
+    api = f"/v1/ledgers/{LEDGER}"
+    assert (await client.post(f"{api}/policy", json={"policy": policy}, headers=admin)).status_code == 200
+    await client.post(await link_for("admin"))
+    page = (await client.get("/settings")).text
+    fields = dict(re.findall(r'<input id="p-\w+" name="(\w+)"[^>]*? value="([^"]*)"', page))
+    changed = await client.post("/settings/policy", data=fields | {"form": token_in(page), "grace_days": "2"})
+    assert changed.status_code == 303
+    assert (await client.get(api, headers=admin)).json()["policy"] == policy | {"grace_days": 2}
+
+
+async def test_settings_that_make_no_sense_change_nothing(client: Client, admin: Headers, link_for: SignIn) -> None:
+    await client.post(await link_for("admin"))
+    token = {"form": token_in((await client.get("/settings")).text)}
+    refused = await client.post("/settings/policy", data=token | {"units": "", "gifts_one": "5"})
+    assert (refused.status_code, "Nothing was changed" in refused.text) == (422, True)
+    keys = (await client.get(f"/v1/ledgers/{LEDGER}/keys", headers=admin)).json()
+    for days in ("-1", "0", "1.5", "99999", "soon"):
+        answer = await client.post("/settings/keys", data=token | {"label": "x", "scope_read": "1", "days": days})
+        assert (days, answer.status_code) == (days, 422)
+    assert (await client.get(f"/v1/ledgers/{LEDGER}/keys", headers=admin)).json() == keys
+
+
+async def test_who_may_not_read_is_told_no_ones_story(client: Client, people: None, link_for: SignIn) -> None:
+    del people
+    await client.post(await link_for("record", parties=[UUID(ANNA)]))
+    for path in ("/log", f"/log?party={ANNA}", f"/log?party={BEN}"):
+        assert (await client.get(path)).status_code == 403
+
+
+async def test_nobody_else_is_shown_that_there_is_a_tie(
+    client: Client, admin: Headers, people: None, link_for: SignIn
+) -> None:
+    del people
+    tie = {"by": ANNA, "party": ANNA, "other": BEN, "closeness": "close"}
+    declared = await client.post(f"/v1/ledgers/{LEDGER}/ties", json=tie, headers=admin)
+    form = f"/do/tie.undeclare?stream={declared.json()['id']}"
+    for party, status in ((BEN, 404), (ANNA, 200)):
+        await client.post(await link_for("read", "record", parties=[UUID(party)]))
+        assert (await client.get(form)).status_code == status
 
 
 async def test_addresses_that_make_no_sense(client: Client, people: None, link_for: SignIn) -> None:
