@@ -19,6 +19,23 @@ ASKS = {
     "dispute": mark("it is disputed"),
     "introduction": mark("an introduction wants your answer"),
 }
+READ_BY_CODE = (
+    *(mark("asked"), mark("open"), mark("kept"), mark("requested"), mark("offered"), mark("countered"), mark("lapsed")),
+    *(mark("declined"), mark("withdrawn"), mark("not started"), mark("in progress"), mark("awaiting an answer")),
+    *(mark("reported"), mark("kept on time"), mark("kept late"), mark("partly kept"), mark("broken")),
+    *(mark("taken back"), mark("reneged"), mark("released"), mark("disputed"), mark("unconfirmed"), mark("retracted")),
+    *(
+        mark("ledger"),
+        mark("party"),
+        mark("favour"),
+        mark("introduction"),
+        mark("promise"),
+        mark("contact"),
+        mark("tie"),
+    ),
+    *(mark("minute"), mark("hour"), mark("day"), mark("point"), mark("pound")),
+)
+"""Texts that templates read by a standing, a kind or a unit: named here, so that catalogues have them."""
 NOTICE_TEXTS = {notice.code: notice.detail for notice in NOTICES.values()}
 DAY_S, HOUR_S = 86_400, 3_600
 

@@ -94,6 +94,11 @@ def day(moment: datetime | date) -> str:
     return f"{moment:%-d %b %Y}" if spoken() == "en" else format_date(moment, "medium", locale=spoken())
 
 
+def weekday(moment: date) -> str:
+    """The short name of a day of the week."""
+    return format_date(moment, "EEE", locale=spoken())
+
+
 def minute(moment: datetime) -> str:
     """A date and time as people write it."""
     return f"{day(moment)}, {format_time(moment.astimezone(UTC), 'HH:mm', locale=spoken())} UTC"
@@ -125,6 +130,7 @@ def _environment() -> Environment:
         "units": units,
         "day": day,
         "minute": minute,
+        "weekday": weekday,
         "when": time_tag,
     }
     environment.globals |= {

@@ -13,6 +13,7 @@ from msgspec import Struct, field
 from domain.ledger import LEDGER_STREAM
 from services.access.keys import AccessKey, Scope
 from services.dashboard.errors import NotSignedInError, PageError
+from services.dashboard.language import mark
 from services.dashboard.language import translate as _
 from services.dashboard.query import Query
 from services.dashboard.render import page
@@ -28,10 +29,10 @@ from services.service import Service
 PASSING = frozenset({"done", "notice"})
 """Fields of an address that only say what was just done."""
 SCOPE_WORDS = {
-    "read": "read balances and promises",
-    "record": "record anything",
-    "audit": "read the log and the audit",
-    "admin": "administer this ledger",
+    "read": mark("read balances and promises"),
+    "record": mark("record anything"),
+    "audit": mark("read the log and the audit"),
+    "admin": mark("administer this ledger"),
 }
 
 

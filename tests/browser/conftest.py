@@ -108,7 +108,7 @@ class Windows:
         """A window that signed in by a link."""
         page = await self.open(**settings)
         await page.goto(await site.link(ledger, *(scopes or ("read", "record")), party=party))
-        await page.get_by_role("button", name="Sign in").click()
+        await page.locator("main button[type=submit]").click()
         await expect(page.get_by_role("heading", level=1)).to_be_visible()
         return page
 

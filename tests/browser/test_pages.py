@@ -128,3 +128,19 @@ async def test_every_page_is_whole_without_javascript(windows: Windows, demo: Si
         assert len(await page.locator("main").inner_text()) > 100
     await page.goto(f"{demo.url}/log/1")
     assert "UTC" in await page.locator("time").first.inner_text()
+
+
+@pytest.mark.parametrize("language", ["de", "ar"])
+async def test_pages_in_other_languages(windows: Windows, demo: Site, language: str) -> None:
+    """From the right to the left too, and on a small phone."""
+    phone = {"width": 320, "height": 640}
+    page = await windows.sign_in(demo, LEDGER, "admin", locale=language, viewport=phone)
+    paths = await paths_of(demo.service)
+    found = []
+    for name in ("standing", "relationship", "promises", "trust", "settings", "form-promise"):
+        await page.goto(f"{demo.url}{paths[name]}")
+        await expect(page.locator("html")).to_have_attribute("lang", language)
+        if await page.evaluate(OVERFLOWS) > 0:
+            found += [name, *await page.evaluate(WIDER)]
+    found += await complaints_of(page)
+    assert not found
