@@ -70,6 +70,6 @@ async def set_language(request: Request[Any, Any, Any]) -> Redirect:
     chosen, back = str(fields.get("language", "")), str(fields.get("back", ""))
     if chosen not in languages():
         raise PageError(400, _("There is no such language"), _("Go back and choose another."))
-    cookie = Cookie(LANGUAGE_COOKIE, chosen, max_age=YEAR_S, httponly=True, samesite="lax")
+    cookie = Cookie(LANGUAGE_COOKIE, value=chosen, max_age=YEAR_S, httponly=True, samesite="lax")
     local = back.startswith("/") and not back.startswith(("//", "/\\")) and back.isprintable()
     return Redirect(back if local else "/", status_code=303, cookies=[cookie])
