@@ -12,8 +12,6 @@ from uuid import UUID
 
 from msgspec import Struct
 
-from domain.event import Event
-
 KEPT = 1_000
 KEPT_BYTES = 2_000_000
 
@@ -25,7 +23,7 @@ class Told(Struct, frozen=True):
     topic: str
     parties: tuple[UUID, ...]
     state: bytes
-    event: Event
+    private_to: UUID | None
 
 
 class Channel:

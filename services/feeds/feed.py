@@ -64,6 +64,8 @@ class Feed:
         self._channels: dict[str, Channel] = {}
         self._readers: Counter[tuple[str, str]] = Counter()
         self._task: asyncio.Task[None] | None = None
+        self._is_blind = False
+        """Whether the last look failed, which is logged once."""
 
     def end(self) -> None:
         """Let all readers go, and take no new ones."""
@@ -131,8 +133,11 @@ class Feed:
     async def _try_look(self) -> None:
         try:
             await self._look()
+            self._is_blind = False
         except Exception as error:  # noqa: BLE001 - it has to live on; the next look tries again
-            log.warning("feed.not_looked", error=type(error).__name__)
+            if not self._is_blind:
+                log.warning("feed.not_looked", error=type(error).__name__)
+            self._is_blind = True
             await asyncio.sleep(PAUSE_S)
 
     async def _look(self) -> None:
@@ -158,7 +163,7 @@ def _told(rows: Sequence[asyncpg.Record]) -> list[Told]:
             row["topic"],
             tuple(party for party in (row["giver"], row["receiver"], row["third"]) if party is not None),
             row["state"],
-            decode(row["state"]).event,
+            decode(row["state"]).event.private_to,
         )
         for row in rows
     ]

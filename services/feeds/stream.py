@@ -116,7 +116,7 @@ class Stream:
         return [
             LoggedEvent(position=one.position, event=msgspec.Raw(one.state) if seen else None)
             for one in kept
-            if choice.fits(one.topic, one.parties) and ((seen := reader.may_see(one.event)) or choice.is_all)
+            if choice.fits(one.topic, one.parties) and ((seen := reader.may_know(one.private_to)) or choice.is_all)
         ]
 
     def _write(self, item: LoggedEvent) -> bytes:

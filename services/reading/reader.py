@@ -21,7 +21,11 @@ class Reader(Struct, frozen=True):
 
     def may_see(self, event: Event) -> bool:
         """Whether the log shows this event's content."""
-        return self.parties is None or event.private_to is None or event.private_to in self.parties
+        return self.may_know(event.private_to)
+
+    def may_know(self, private_to: UUID | None) -> bool:
+        """Whether the log shows what is this party's own matter, or nobody's."""
+        return self.parties is None or private_to is None or private_to in self.parties
 
     def shows(self, event: Event) -> bool:
         """Whether answers other than the log show this event."""

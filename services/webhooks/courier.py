@@ -55,6 +55,8 @@ class Courier:
         self._service = service
         self._lease = uuid4()
         self._tasks: dict[Place, asyncio.Task[None]] = {}
+        self._is_blind = False
+        """Whether the last look failed, which is logged once."""
 
     async def run(self) -> None:
         """Work until cancelled."""
@@ -73,8 +75,11 @@ class Courier:
     async def _try_take_up(self) -> None:
         try:
             await self._take_up()
+            self._is_blind = False
         except Exception as error:  # noqa: BLE001 - it has to live on; the next look tries again
-            log.warning("webhooks.not_looked", error=type(error).__name__)
+            if not self._is_blind:
+                log.warning("webhooks.not_looked", error=type(error).__name__)
+            self._is_blind = True
 
     async def _take_up(self) -> None:
         free = ENDPOINTS_AT_ONCE - len(self._tasks)
@@ -96,13 +101,16 @@ class Courier:
                     url = url or endpoint.url
                     if endpoint.url != url or not await self._round(client, endpoint):
                         break  # the client's connections are for one host only
-        except Exception as error:  # noqa: BLE001 - others have to be told; this one's lease ends by itself at worst
+        except asyncio.CancelledError:
+            await self._release(place)
+            raise
+        except Exception as error:  # noqa: BLE001 - the others have to be told
+            # Until the lease ends by itself: what went wrong would go wrong again at once.
             log.error("webhooks.not_delivered", ledger=place[0], webhook=str(place[1]), **describe(error))  # noqa: TRY400 - a traceback may quote what is secret
+        else:
+            await self._release(place)
         finally:
             keeping.cancel()
-            with suppress(Exception):
-                async with asyncio.timeout(RELEASE_WITHIN_S):
-                    await self._release(place)
             del self._tasks[place]
 
     async def _round(self, client: httpx.AsyncClient, endpoint: Endpoint) -> bool:
@@ -129,5 +137,8 @@ class Courier:
         return None if row is None else from_row(row, self._service.master_key)
 
     async def _release(self, place: Place) -> None:
-        await self._service.pool.execute(sql("prune"), *place, self._service.clock() - KEPT)
-        await self._service.pool.execute(sql("release"), *place, self._lease)
+        """Leave an endpoint to whoever comes next; where that fails the lease ends by itself."""
+        with suppress(Exception):
+            async with asyncio.timeout(RELEASE_WITHIN_S):
+                await self._service.pool.execute(sql("prune"), *place, self._service.clock() - KEPT)
+                await self._service.pool.execute(sql("release"), *place, self._lease)

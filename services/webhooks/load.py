@@ -85,13 +85,13 @@ async def gather(connection: "PoolConnectionProxy[asyncpg.Record]", endpoint: En
     fresh: list[Parcel] = []
     position, replay = endpoint.position, None
     if endpoint.next_at <= now:
-        most = CONNECTIONS if endpoint.failures else BATCH
-        replay, told_again = await _replayed(connection, endpoint, most)
-        room = min(most - len(told_again), ROOM - sum(waiting.values()) - len(told_again))
+        room = min(CONNECTIONS if endpoint.failures else BATCH, ROOM - sum(waiting.values()))
         if room > 0:
+            replay, fresh = await _replayed(connection, endpoint, room)
+        if room > len(fresh):
             head = await connection.fetchval(sql("head"), endpoint.ledger_id)
-            fresh, position = await _events(connection, endpoint, (position, head), room, "log")
-        fresh = told_again + fresh
+            new, position = await _events(connection, endpoint, (position, head), room - len(fresh), "log")
+            fresh += new
     return Load(
         parcels=(*due, *(parcel for parcel in fresh if parcel.stream not in waiting)),
         behind=tuple(parcel for parcel in fresh if parcel.stream in waiting),

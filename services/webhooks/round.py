@@ -13,6 +13,7 @@ from uuid import UUID
 
 import asyncpg
 import httpx
+import structlog
 from asyncpg.pool import PoolConnectionProxy
 from msgspec import Struct, field
 
@@ -30,6 +31,7 @@ LOG_PAUSE_MAX_S = 60.0
 WAS_AWAY = timedelta(minutes=1)
 """An endpoint that took nothing for so long, and takes something, is given at once all that waits for it."""
 
+log = structlog.get_logger()
 _chance = random.SystemRandom()
 
 
@@ -129,6 +131,8 @@ async def settle(
             await connection.execute(sql("bring_forward"), *place, now)
         if load.replay is not None:
             await _move_replay(connection, place, load.replay, _reached(load, report, "replay", *load.replay.span))
+    if standing[-1] is not None:
+        log.warning("webhooks.disabled", ledger=place[0], webhook=str(place[1]), reason=standing[-1])
     return True
 
 
@@ -172,7 +176,14 @@ def _waiting(load: Load, report: Report, now: datetime, *, keeps_all: bool) -> l
 
     An endpoint that is disabled ``keeps_all``: nothing is given up that it may take when it is back.
     """
-    rows: list[tuple[Any, ...]] = []
+    reached = {
+        "log": _reached(load, report, "log", load.after, load.position),
+        "replay": 0 if load.replay is None else _reached(load, report, "replay", *load.replay.span),
+        "kept": 0,  # it has its row
+    }
+    new = [one for one in (*report.untried, *load.behind) if one.position <= reached[one.source]]
+    later = now + pause_after(1)
+    rows: dict[int, tuple[Any, ...]] = {one.position: (one.position, one.stream, 0, None, later, None) for one in new}
     for tried in report.tried:
         if tried.outcome.arrived:
             continue
@@ -181,15 +192,8 @@ def _waiting(load: Load, report: Report, now: datetime, *, keeps_all: bool) -> l
         given_up = not keeps_all and first_at <= now - GIVE_UP_AFTER
         pause = max(pause_after(tries), timedelta(seconds=tried.outcome.retry_after_s))
         times = (first_at, None if given_up else now + pause, now if given_up else None)
-        rows.append((parcel.position, parcel.stream, tries, *times))
-    reached = {
-        "log": _reached(load, report, "log", load.after, load.position),
-        "replay": 0 if load.replay is None else _reached(load, report, "replay", *load.replay.span),
-        "kept": 0,  # it has its row
-    }
-    new = [one for one in (*report.untried, *load.behind) if one.position <= reached[one.source]]
-    rows += [(parcel.position, parcel.stream, 0, None, now + pause_after(1), None) for parcel in new]
-    return rows
+        rows[parcel.position] = (parcel.position, parcel.stream, tries, *times)
+    return list(rows.values())
 
 
 async def _move_replay(

@@ -9,10 +9,12 @@ WHERE w.disabled_at IS NULL
             SELECT FROM webhook_delivery AS d
             WHERE d.ledger_id = w.ledger_id AND d.webhook_id = w.webhook_id AND d.next_at <= $1
         )
-        OR w.next_at <= $1 AND EXISTS (
-            SELECT FROM webhook_replay AS r WHERE r.ledger_id = w.ledger_id AND r.webhook_id = w.webhook_id
+        OR w.next_at <= $1
+        AND (
+            w.position < h.position
+            OR EXISTS (SELECT FROM webhook_replay AS r WHERE r.ledger_id = w.ledger_id AND r.webhook_id = w.webhook_id)
         )
-        OR w.next_at <= $1 AND w.position < h.position AND $2 > (
+        AND $2 > (
             SELECT count(*) FROM webhook_delivery AS d
             WHERE d.ledger_id = w.ledger_id AND d.webhook_id = w.webhook_id AND d.dead_at IS NULL
         )

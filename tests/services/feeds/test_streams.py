@@ -13,6 +13,7 @@ from litestar import Litestar
 from domain.favour.commands import RecordFavour
 from domain.introduction import ConsentToIntroduction, ProposeIntroduction
 from domain.party import RegisterParty
+from services.database.pool import connect
 from services.feeds.channel import KEPT
 from services.feeds.feed import Limits
 from services.http.examples import ANNA, BEN, CARA
@@ -242,6 +243,30 @@ async def test_at_the_end_of_the_process_streams_end_and_new_ones_do_not_begin(
         assert await stream.block() is None
     async with listen() as late:
         assert (await late.event())["code"] == "stopping"
+
+
+async def test_a_database_that_goes_away_loses_nothing(listen: Listen, desk: Desk, service: Service) -> None:
+    there = await head(service)
+    heard: list[int] = []
+    cut = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND datname = $1"
+    async with service.pool.acquire() as connection:
+        name = await connection.fetchval("SELECT current_database()")
+    for n in range(5):
+        async with listen(last=heard[-1] if heard else there) as stream:
+            assert await stream.block() == {"retry": "1000"}
+            admin = await connect(service.url)
+            await admin.execute(cut, name)
+            await admin.close()
+            await desk.give(RegisterParty(name=f"Party {n}"), idempotency_key=str(n))
+            while "code" not in (event := await stream.event()):
+                heard.append(event["position"])
+                if heard[-1] == there + n + 1:
+                    break
+            else:
+                assert event["code"] == "unavailable"
+    async with listen(last=heard[-1] if heard else there) as stream:
+        heard += await stream.positions(there + 5 - (heard[-1] if heard else there))
+    assert heard == list(range(there + 1, there + 6))
 
 
 async def test_nothing_is_left_of_readers_that_went_away(listen: Listen, service: Service) -> None:

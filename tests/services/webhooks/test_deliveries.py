@@ -7,6 +7,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from structlog.testing import capture_logs
 
 from domain.favour.commands import DisputeFavour, RecordFavour, ThankFavour
 from domain.party import RegisterParty
@@ -288,6 +289,40 @@ async def test_a_range_is_sent_again_under_the_same_ids(
     assert [(one.position, len(one.attempts)) for one in page.items] == [(251, 2), (250, 2)]
     following = await list_deliveries(service, LEDGER, endpoint.webhook_id, Page(page.next, 2))
     assert [one.position for one in following.items] == [249, 248]
+
+
+@pytest.mark.usefixtures("courier")
+async def test_what_waits_may_be_sent_again_too(
+    told: Told, receiver: Receiver, desk: Desk, service: Service, clock: Clock
+) -> None:
+    await desk.register("Anna", "Ben")
+    receiver.answer = lambda one: 500 if one.position == 2 else 204
+    endpoint = await told()
+    await until(service, endpoint, lambda one: one.waiting == 1 and one.endpoint.position == 3)
+    clock.put_forward(minutes=1)
+    await replay(service, LEDGER, endpoint.webhook_id, 1)
+    await receiver.until(4)
+    await until(service, endpoint, lambda one: one.waiting == 1)
+    receiver.answer = lambda _: 204
+    clock.put_forward(minutes=1)
+    assert {one.position for one in (await receiver.until(5))[-3:]} == {1, 2, 3}
+    await until(service, endpoint, lambda one: one.waiting == 0)
+
+
+async def test_what_cannot_be_told_leaves_the_others_their_turn(
+    told: Told, receiver: Receiver, service: Service, desk: Desk
+) -> None:
+    await told(after=1)
+    good = await told(after=2)
+    await desk.register("Anna", "Ben")
+    await service.pool.execute("UPDATE event SET state = '{}' WHERE position = 2")
+    with capture_logs() as logged:
+        async with delivering(service):
+            await receiver.until(1)
+            await asyncio.sleep(1.5)
+    assert [one.position for one in receiver.taken] == [3]
+    assert receiver.taken[0].id.startswith(str(good.webhook_id))
+    assert [line["event"] for line in logged].count("webhooks.not_delivered") == 1
 
 
 async def test_several_couriers_deliver_each_event_once_and_in_order_while_they_come_and_go(
