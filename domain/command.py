@@ -83,6 +83,13 @@ class Command(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unkn
         """Giver and receiver between whom the gifts so far have to be known: a fact to load before deciding."""
         return None
 
+    def needs_standing(self) -> bool:
+        """Whether it has to be known if anything stands that names the party: a fact to load before deciding.
+
+        Only for commands about a party that are recorded with the ledger's head locked.
+        """
+        return False
+
     def stream_id(self) -> UUID | None:
         """The stream that a creating command is about, where its id follows from what it says."""
         return None
@@ -126,6 +133,8 @@ class Facts(Struct, frozen=True):
     open_promises: Mapping[UUID, int] = {}
     """By promisor, as far as they were counted; kept only where the policy limits them."""
     gifts: Gifts = {}
+    standing: Mapping[UUID, bool] = {}
+    """By party, as far as it was asked: whether any stream but its own names it, and is not retracted."""
 
     def state_of(self, stream: UUID, kind: type[State]) -> State | None:
         """The state of another stream, one of ``needs_streams``; ``None`` where there is none of this kind."""

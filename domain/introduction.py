@@ -14,18 +14,20 @@ from domain.command import (
     Note,
     What,
     already_exists,
+    is_author,
     not_found,
+    require_author,
     require_in_order,
     require_one_of,
 )
-from domain.event import Event, Posting
+from domain.event import Event, Posting, Who, difference
 from domain.favour.state import Favour
 from domain.promise.state import Promise
 from domain.refusal import Refusal
 
 Outcome = Literal["met", "useful", "led_to", "came_to_nothing"]
 LedTo = Annotated[tuple[UUID, ...], Meta(max_length=20, description="Favours and promises that grew from it.")]
-Status = Literal["proposed", "consented", "declined", "made"]
+Status = Literal["proposed", "consented", "declined", "made", "retracted"]
 
 
 class IntroductionEvent(Event, frozen=True, kw_only=True):
@@ -101,8 +103,29 @@ class IntroductionOutcomeRecorded(IntroductionEvent, frozen=True, kw_only=True):
     note: str | None = None
 
 
+class IntroductionRetracted(IntroductionEvent, frozen=True, kw_only=True):
+    """It had been recorded in error and counts no longer; it stays on record. The posting takes back what was given."""
+
+    TOPIC: ClassVar[str] = "introduction.retracted"
+    WORDS: ClassVar[tuple[str, ...]] = ("reason",)
+
+    reason: str | None = None
+
+
+class IntroductionReinstated(IntroductionEvent, frozen=True, kw_only=True):
+    """The retraction was itself an error: all is as it was before it."""
+
+    TOPIC: ClassVar[str] = "introduction.reinstated"
+
+
 AnyIntroductionEvent = (
-    IntroductionProposed | IntroductionConsented | IntroductionDeclined | IntroductionMade | IntroductionOutcomeRecorded
+    IntroductionProposed
+    | IntroductionConsented
+    | IntroductionDeclined
+    | IntroductionMade
+    | IntroductionOutcomeRecorded
+    | IntroductionRetracted
+    | IntroductionReinstated
 )
 
 
@@ -160,8 +183,28 @@ class RecordOutcome(Command, frozen=True, kw_only=True):
         return self.led_to
 
 
+class RetractIntroduction(Command, frozen=True, kw_only=True):
+    """Say that it had been recorded in error. For who recorded its proposal, or an administrator."""
+
+    ACT: ClassVar[str] = "introduction.retract"
+
+    reason: Note | None = None
+
+
+class ReinstateIntroduction(Command, frozen=True, kw_only=True):
+    """Take a retraction back. For who retracted, or an administrator."""
+
+    ACT: ClassVar[str] = "introduction.reinstate"
+
+
 IntroductionCommand = (
-    ProposeIntroduction | ConsentToIntroduction | DeclineIntroduction | MakeIntroduction | RecordOutcome
+    ProposeIntroduction
+    | ConsentToIntroduction
+    | DeclineIntroduction
+    | MakeIntroduction
+    | RecordOutcome
+    | RetractIntroduction
+    | ReinstateIntroduction
 )
 
 
@@ -172,10 +215,14 @@ class Introduction(Struct, frozen=True):
     first: UUID
     second: UUID
     latest: datetime
-    made: bool = False
+    proposed_by: Who
+    given: Posting | None = None
+    """What the introducer gave either of the two: set once it was made."""
     answers: tuple[tuple[UUID, bool], ...] = ()
     """Who said yes or no."""
     outcomes: tuple[tuple[UUID, Outcome, tuple[UUID, ...]], ...] = ()
+    retracted_by: Who | None = None
+    """Set while retracted."""
 
     @property
     def parties(self) -> tuple[UUID, ...]:
@@ -185,20 +232,29 @@ class Introduction(Struct, frozen=True):
     @property
     def status(self) -> Status:
         """Declined only once both spoke: until then nobody learns who said no."""
-        if self.made:
+        if self.retracted_by is not None:
+            return "retracted"
+        if self.given is not None:
             return "made"
         if len(self.answers) < 2:
             return "proposed"
         return "consented" if all(yes for _, yes in self.answers) else "declined"
 
+    def counts(self) -> Posting | None:
+        """What it adds to what the introducer gave, as it stands; ``None`` until it was made."""
+        if self.given is None or self.retracted_by is None:
+            return self.given
+        return Posting(self.given.unit)
+
 
 initial = None
 
 ALLOWED: dict[Status, tuple[str, ...]] = {
-    "proposed": ("introduction.consent", "introduction.decline"),
-    "consented": ("introduction.make",),
-    "declined": (),
-    "made": ("introduction.record_outcome",),
+    "proposed": ("introduction.consent", "introduction.decline", "introduction.retract"),
+    "consented": ("introduction.make", "introduction.retract"),
+    "declined": ("introduction.retract",),
+    "made": ("introduction.record_outcome", "introduction.retract"),
+    "retracted": ("introduction.reinstate",),
 }
 """Which acts an introduction's status allows."""
 
@@ -217,8 +273,7 @@ def decide(
         return ()
     allowed = ALLOWED[introduction.status]
     if command.ACT not in allowed:
-        now = f"now allowed: {', '.join(allowed)}" if allowed else "nothing more can be done with it"
-        message = f"This introduction is {introduction.status}; {now}."
+        message = f"This introduction is {introduction.status}; now allowed: {', '.join(allowed)}."
         raise Refusal(f"introduction_is_{introduction.status}", message, allowed)
     facts.require_apart(*introduction.parties)
     require_in_order(introduction.latest, act)
@@ -231,19 +286,37 @@ def decide(
             return (IntroductionMade(**_common(introduction, act), posting=posting, details=command.details),)
         case RecordOutcome():
             return _outcome(command, introduction, facts, act)
+        case RetractIntroduction():
+            require_author(act, introduction.proposed_by, "recorded it")
+            taken_back = _posting(introduction, retracted_by=act.who)
+            return (IntroductionRetracted(**_common(introduction, act), posting=taken_back, reason=command.reason),)
+        case ReinstateIntroduction():
+            assert introduction.retracted_by is not None
+            require_author(act, introduction.retracted_by, "retracted it")
+            return (
+                IntroductionReinstated(**_common(introduction, act), posting=_posting(introduction, retracted_by=None)),
+            )
         case _:
             assert_never(command)
 
 
+def _posting(introduction: Introduction, **change: Any) -> Posting | None:
+    """What a change of standing adds: what counts after it, less what counts now."""
+    before, after = introduction.counts(), replace(introduction, **change).counts()
+    return None if before is None or after is None else difference(before, after)
+
+
 def _holds(command: IntroductionCommand, introduction: Introduction, act: Act) -> bool:
     """Whether the command's effect is there already, and it is for the acting party to say so."""
+    if introduction.retracted_by is not None:
+        return isinstance(command, RetractIntroduction) and is_author(act, introduction.proposed_by)
     match command:
         case ConsentToIntroduction():
             return any(act.is_by(party) and yes for party, yes in introduction.answers)
         case DeclineIntroduction():
             return any(act.is_by(party) and not yes for party, yes in introduction.answers)
         case MakeIntroduction():
-            return introduction.made and act.is_by(introduction.introducer)
+            return introduction.given is not None and act.is_by(introduction.introducer)
         case _:
             return False
 
@@ -323,7 +396,7 @@ def _common(introduction: Introduction, act: Act) -> dict[str, Any]:
 def evolve(introduction: Introduction | None, event: AnyIntroductionEvent) -> Introduction:
     """The introduction after an event."""
     if isinstance(event, IntroductionProposed):
-        return Introduction(event.introducer, event.first, event.second, event.occurred_at)
+        return Introduction(event.introducer, event.first, event.second, event.occurred_at, event.who)
     assert introduction is not None
     introduction = replace(introduction, latest=event.occurred_at)
     match event:
@@ -331,9 +404,13 @@ def evolve(introduction: Introduction | None, event: AnyIntroductionEvent) -> In
             return replace(introduction, answers=(*introduction.answers, (party, True)))
         case IntroductionDeclined(party=party):
             return replace(introduction, answers=(*introduction.answers, (party, False)))
-        case IntroductionMade():
-            return replace(introduction, made=True)
+        case IntroductionMade(posting=posting):
+            return replace(introduction, given=posting)
         case IntroductionOutcomeRecorded(party=party, outcome=outcome, led_to=led_to):
             return replace(introduction, outcomes=(*introduction.outcomes, (party, outcome, led_to)))
+        case IntroductionRetracted(who=who):
+            return replace(introduction, retracted_by=who)
+        case IntroductionReinstated():
+            return replace(introduction, retracted_by=None)
         case _:
             assert_never(event)

@@ -42,6 +42,8 @@ from domain.introduction import (
     IntroductionMade,
     IntroductionOutcomeRecorded,
     IntroductionProposed,
+    IntroductionReinstated,
+    IntroductionRetracted,
     ProposeIntroduction,
 )
 from domain.ledger import LedgerOpened, OpenLedger, PolicyChanged
@@ -148,6 +150,7 @@ def facts(
     open_promises: Mapping[UUID, int] | None = None,
     streams: Mapping[UUID, Known] | None = None,
     gifts: Gifts | None = None,
+    standing: Mapping[UUID, bool] | None = None,
 ) -> Facts:
     """What a decision may know; ``others`` happened in the streams of other parties."""
     parties: dict[UUID, Party] = {}
@@ -155,7 +158,8 @@ def facts(
         parties[event.party] = evolve(parties.get(event.party), event)
     known = {**(streams or {}), **{party: Other(state) for party, state in parties.items()}}
     counted = open_promises or {}
-    return Facts(policy, dict.fromkeys(registered), owners or {}, merges or Merges(), known, counted, gifts or {})
+    merges = merges or Merges()
+    return Facts(policy, dict.fromkeys(registered), owners or {}, merges, known, counted, gifts or {}, standing or {})
 
 
 class Other(Struct, frozen=True):
@@ -352,6 +356,14 @@ def introduction_outcome_recorded(*, party: UUID = ANNA, **fields: Any) -> Intro
     return _event(
         IntroductionOutcomeRecorded, fields, by=party, party=party, **OF_INTRODUCTION, outcome="met", led_to=()
     )
+
+
+def introduction_retracted(**fields: Any) -> IntroductionRetracted:
+    return _event(IntroductionRetracted, fields, by=CORA, **OF_INTRODUCTION)
+
+
+def introduction_reinstated(**fields: Any) -> IntroductionReinstated:
+    return _event(IntroductionReinstated, fields, by=CORA, **OF_INTRODUCTION)
 
 
 def propose_introduction(**fields: Any) -> ProposeIntroduction:

@@ -82,6 +82,7 @@ class Given:
         open_promises: Mapping[UUID, int] | None = None,
         streams: Mapping[UUID, Known] | None = None,
         gifts: Gifts | None = None,
+        standing: Mapping[UUID, bool] | None = None,
         stream: UUID = STREAM,
     ) -> "When":
         """Someone gives a command: ``by`` this party, or as a recorder; ``at`` this moment, or ``MOMENT``.
@@ -92,7 +93,7 @@ class Given:
         command = replace(command, by=by)
         kind = STREAM_TYPE_OF[type(command)]
         before = fold(kind, self.events)
-        known = facts(policy, registered, owners, merges, others, open_promises, streams, gifts)
+        known = facts(policy, registered, owners, merges, others, open_promises, streams, gifts, standing)
         act: Act | None = None
         try:
             act = act_for(stream, who(by, capacity, key), command, at or MOMENT, known.merges)

@@ -127,6 +127,21 @@ class EraseParty(Command, frozen=True, kw_only=True):
     IS_LOCKED: ClassVar[bool] = True
 
 
+class RetractParty(Command, frozen=True, kw_only=True):
+    """Say that the party had been registered in error. For who registered it, or an administrator.
+
+    Only where nothing else stands to its name: everything said of it since then, and every favour, promise, contact …
+    that names it, has to be retracted before. It is erased, since nothing is left to keep it for.
+    """
+
+    ACT: ClassVar[str] = "party.retract"
+    IS_LOCKED: ClassVar[bool] = True
+
+    def needs_standing(self) -> bool:
+        """Nothing else may stand to its name."""
+        return True
+
+
 PartyCommand = (
     RegisterParty
     | AddReference
@@ -139,4 +154,5 @@ PartyCommand = (
     | MergeParty
     | UnmergeParty
     | EraseParty
+    | RetractParty
 )

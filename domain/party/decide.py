@@ -9,7 +9,16 @@ taking any of them back, in whatever order, leaves just what the others say.
 from typing import Any, assert_never
 from uuid import UUID
 
-from domain.command import Act, Command, Facts, already_exists, not_found, require_in_order, unknown_party
+from domain.command import (
+    Act,
+    Command,
+    Facts,
+    already_exists,
+    not_found,
+    require_author,
+    require_in_order,
+    unknown_party,
+)
 from domain.party.commands import (
     AddReference,
     EraseParty,
@@ -21,6 +30,7 @@ from domain.party.commands import (
     PartyCommand,
     RegisterParty,
     RenameParty,
+    RetractParty,
     SetFindable,
     UnmergeParty,
 )
@@ -46,7 +56,7 @@ ORGANISATIONS_LIMIT = 50
 ALIAS_LIMIT = 20
 """Under how many ids one party may be recorded."""
 
-OF_THE_KEEPERS = (RegisterParty, AddReference, MergeParty, UnmergeParty)
+OF_THE_KEEPERS = (RegisterParty, AddReference, MergeParty, UnmergeParty, RetractParty)
 
 
 def decide(command: PartyCommand, party: Party | None, facts: Facts, act: Act) -> tuple[AnyPartyEvent, ...]:
@@ -57,7 +67,7 @@ def decide(command: PartyCommand, party: Party | None, facts: Facts, act: Act) -
     if party is None:
         raise not_found("party")
     if act.stream not in facts.registered:
-        if isinstance(command, EraseParty):
+        if isinstance(command, EraseParty | RetractParty):
             return ()
         raise Refusal("party_is_erased", "This party was erased; nothing more is said of it.")
     require_in_order(party.latest, act)
@@ -88,6 +98,9 @@ def decide(command: PartyCommand, party: Party | None, facts: Facts, act: Act) -
         case EraseParty():
             others = tuple(one for one in facts.merges.set_of(party.party) if one != party.party)
             return (PartyErased(**common, others=others),)
+        case RetractParty():
+            _require_nothing_else(party, facts, act)
+            return (PartyErased(**common),)
         case _:
             assert_never(command)
 
@@ -106,6 +119,18 @@ def _require_may(command: Command, act: Act) -> None:
         return
     if not act.is_by(act.stream):
         raise Refusal("wrong_party", "A party speaks of itself only; a recorder may do so of all.")
+
+
+def _require_nothing_else(party: Party, facts: Facts, act: Act) -> None:
+    """Refuse unless the party was registered by who acts, and nothing has been said of it, or with it, since then."""
+    require_author(act, party.registered_by, "registered it")
+    if party.version > 1 or facts.standing[party.party]:
+        raise Refusal(
+            "party_is_involved",
+            "More is recorded of this party than that it was registered; retract that first. What was said of the party"
+            " itself cannot be retracted: an administrator's key may forget it all the same, with party.erase.",
+            ("party.erase",),
+        )
 
 
 def _is_itself(act: Act) -> bool:

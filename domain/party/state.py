@@ -7,6 +7,7 @@ from uuid import UUID
 from msgspec import Struct
 from msgspec.structs import replace
 
+from domain.event import Who
 from domain.party.events import (
     AnyPartyEvent,
     Kind,
@@ -31,6 +32,7 @@ class Party(Struct, frozen=True):
     kind: Kind
     registered_at: datetime
     latest: datetime
+    registered_by: Who
     version: int = 1
     named_in: int = 1
     """The version whose event holds the name."""
@@ -56,7 +58,7 @@ initial = None
 def evolve(party: Party | None, event: AnyPartyEvent) -> Party:
     """The party after an event."""
     if isinstance(event, PartyRegistered):
-        return Party(event.party, event.kind, registered_at=event.occurred_at, latest=event.occurred_at)
+        return Party(event.party, event.kind, event.occurred_at, event.occurred_at, event.who)
     assert party is not None
     version = party.version + 1
     party = replace(party, latest=event.occurred_at, version=version)

@@ -49,6 +49,8 @@ SENTENCES = {
     "introduction.declined": mark("One of {1} and {2} said no to meeting"),
     "introduction.made": mark("{0} brought {1} and {2} together"),
     "introduction.outcome_recorded": mark("{1} and {2}: what became of their meeting"),
+    "introduction.retracted": mark("An introduction of {1} and {2} by {0} was recorded in error"),
+    "introduction.reinstated": mark("An introduction of {1} and {2} by {0} happened after all"),
     "promise.requested": mark("{1} asked {0} for a promise"),
     "promise.offered": mark("{0} offered {1} a promise"),
     "promise.countered": mark("{0} and {1} bargained over a promise"),

@@ -49,6 +49,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "party_merge": {"into": CARA},
     "party_unmerge": {},
     "party_erase": {},
+    "party_retract": {},
     "favour_record": {
         "giver": ANNA,
         "receiver": BEN,
@@ -76,6 +77,8 @@ BODIES: dict[str, dict[str, Any]] = {
     "introduction_decline": {"by": BEN, "note": "Not this year."},
     "introduction_make": {"by": CARA, "details": "Meet at the workshop on Friday at six."},
     "introduction_record_outcome": {"by": BEN, "outcome": "useful"},
+    "introduction_retract": {"reason": "They had met before."},
+    "introduction_reinstate": {},
     "promise_request": {
         "by": BEN,
         "promisor": ANNA,

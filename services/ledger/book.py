@@ -56,6 +56,7 @@ class Book:
         self.gifts: Gifts = {}
         self.merges = Merges()
         self.open_promises: dict[UUID, int] = {}
+        self.standing: dict[UUID, bool] = {}
         self.facts = self._facts(Policy())
 
     def remember(self, stream_id: UUID, stream: Stream) -> None:
@@ -90,7 +91,16 @@ class Book:
                 self.open_promises[promise.promisor] += step
 
     def _facts(self, policy: Policy) -> Facts:
-        return Facts(policy, self.keyring.keys, self.owners, self.merges, self.streams, self.open_promises, self.gifts)
+        return Facts(
+            policy,
+            self.keyring.keys,
+            self.owners,
+            self.merges,
+            self.streams,
+            self.open_promises,
+            self.gifts,
+            self.standing,
+        )
 
     def trim(self) -> None:
         """Forget what can be loaded again, once there is too much of it. Only between batches."""
@@ -184,6 +194,13 @@ class Shelf:
         }
         for ledger_id, hashed, party in await connection.fetch(_sql("references"), *_columns(by_hash)):
             self._books[ledger_id].owners[by_hash[ledger_id, hashed]] = party
+
+    async def load_standing(self, connection: asyncpg.Connection, wanted: set[tuple[str, UUID]]) -> None:
+        """Find out of parties whether anything stands that names them; with the heads locked, since it is not kept."""
+        if not wanted:
+            return
+        for ledger_id, party, stands in await connection.fetch(_sql("standing"), *_columns(wanted)):
+            self._books[ledger_id].standing[party] = stands
 
     async def load_gifts(self, connection: asyncpg.Connection, wanted: set[tuple[str, UUID, UUID]]) -> None:
         """Load the gifts that were taken between givers and receivers, as they count now."""

@@ -20,12 +20,12 @@ import structlog
 import uuid_utils.compat as uuid_utils
 from msgspec import Struct
 
-from domain.command import Reference, declared
 from domain.refusal import Refusal
 from services.ledger.append import append, erase
-from services.ledger.book import NOTHING, Shelf
-from services.ledger.decision import Decider
+from services.ledger.book import Shelf
+from services.ledger.decision import Decider, decide_on
 from services.ledger.erasures import Erasure, ErasureList
+from services.ledger.facts import load_facts
 from services.ledger.keyring import MasterKey
 from services.ledger.order import NotTakenError, Order, OutcomeUnknownError, Receipt
 from services.ledger.repeated import find_known, find_repeated
@@ -342,7 +342,7 @@ class Lane:
         decider = Decider(self._master_key, self._clock())
         ledger_ids = {job.order.ledger_id for job in jobs}
         try:
-            await self._load(jobs)
+            await load_facts(self._connection, self._shelf, [job.order for job in jobs])
             outcomes: list[Outcome | None] = [self._decide(decider, job) for job in jobs]
             started = time.perf_counter()
             moved = await append(self._connection, decider.batch)
@@ -410,7 +410,7 @@ class Lane:
                 await self._shelf.load_books(self._connection, ledger_ids, lock=True)
                 repeated = await find_repeated(self._connection, self._shelf, [job.order for job in jobs], now)
                 fresh = [job for job, outcome in zip(jobs, repeated, strict=True) if outcome is None]
-                await self._load(fresh)
+                await load_facts(self._connection, self._shelf, [job.order for job in fresh])
                 outcomes = [
                     self._decide(decider, job) if outcome is None else outcome
                     for job, outcome in zip(jobs, repeated, strict=True)
@@ -430,45 +430,5 @@ class Lane:
         self._shelf.drop({ledger_id for ledger_id, _ in decider.batch.erased})
         return outcomes
 
-    async def _load(self, jobs: Sequence[Job]) -> None:
-        """Load the facts that the orders declare, as far as the books lack them."""
-        shelf, connection = self._shelf, self._connection
-        await shelf.load_books(connection, {job.order.ledger_id for job in jobs})
-        on_books = [(job.order, book) for job in jobs if (book := shelf.get(job.order.ledger_id)) is not None]
-        streams: set[tuple[str, UUID]] = set()
-        for order, book in on_books:
-            wanted = order.command.needs_streams() if "needs_streams" in declared(type(order.command)) else ()
-            for stream in wanted if order.stream is None else (order.stream, *wanted):
-                if stream not in book.streams:
-                    streams.add((book.ledger_id, stream))
-        await shelf.load_streams(connection, streams)
-        keys: set[tuple[str, UUID]] = set()
-        owners: set[tuple[str, Reference]] = set()
-        promisors: set[tuple[str, UUID]] = set()
-        gifts: set[tuple[str, UUID, UUID]] = set()
-        for order, book in on_books:
-            command, needs = order.command, declared(type(order.command))
-            place = NOTHING if order.stream is None else book.streams[order.stream]
-            known = book.keyring.keys
-            for party in (*command.needs_parties(), *place.parties, order.who.by):
-                if party is not None and party not in known:
-                    keys.add((book.ledger_id, party))
-            if "needs_references" in needs:
-                owners.update((book.ledger_id, reference) for reference in command.needs_references())
-            if "needs_open_promises" in needs:
-                promisors.update((book.ledger_id, one) for one in book.uncounted(command, place.state))
-            if "needs_gifts" in needs and (pair := command.needs_gifts()) is not None:
-                gifts.update((book.ledger_id, *one) for one in book.lacks_gifts(*pair))
-        await shelf.load_keys(connection, keys)
-        await shelf.load_owners(connection, owners)
-        await shelf.load_open_promises(connection, promisors)
-        await shelf.load_gifts(connection, gifts)
-
     def _decide(self, decider: Decider, job: Job) -> Outcome:
-        book = self._shelf.get(job.order.ledger_id)
-        if book is None:
-            return Refusal("ledger_not_found", "There is no such ledger.")
-        try:
-            return decider.decide(book, job.order, job.stream)
-        except Refusal as refusal:
-            return refusal
+        return decide_on(self._shelf, decider, job.order, job.stream)

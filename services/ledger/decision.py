@@ -13,7 +13,7 @@ from domain.refusal import Refusal
 from projections.catalogue import fold_entry
 from projections.projection import Entry
 from services.ledger.append import Batch, Head
-from services.ledger.book import NOTHING, Book, Stream
+from services.ledger.book import NOTHING, Book, Shelf, Stream
 from services.ledger.keyring import Keyring, MasterKey, day_of, new_key
 from services.ledger.mapper import encode
 from services.ledger.order import Order, Receipt, ReceiptEvent, notices_of
@@ -106,6 +106,8 @@ class Decider:
             ) from None
         position = book.head.position + 1
         book.head = batch.heads[ledger_id] = Head(position, now)
+        for party in event.parties if book.standing and event.TOPIC != "party.erased" else ():
+            book.standing[party] = True  # what this batch says of it, the loading did not see
         parties = (*event.parties, None, None, None)
         posting = event.posting
         posted: tuple[str | None, int, int, int] = (
@@ -162,3 +164,14 @@ class Decider:
                 None if order.keeps_key else self._now + KEY_LIFE,
             )
         )
+
+
+def decide_on(shelf: Shelf, decider: Decider, order: Order, stream: UUID) -> Receipt | Refusal:
+    """Decide an order on the book of its ledger: its receipt, or the rule that refuses it."""
+    book = shelf.get(order.ledger_id)
+    if book is None:
+        return Refusal("ledger_not_found", "There is no such ledger.")
+    try:
+        return decider.decide(book, order, stream)
+    except Refusal as refusal:
+        return refusal

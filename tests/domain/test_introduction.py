@@ -15,8 +15,11 @@ from domain.introduction import (
     Introduction,
     MakeIntroduction,
     RecordOutcome,
+    ReinstateIntroduction,
+    RetractIntroduction,
 )
 from tests.examples import (
+    ADMIN,
     ANNA,
     BEN,
     CORA,
@@ -31,10 +34,13 @@ from tests.examples import (
     introduction_made,
     introduction_outcome_recorded,
     introduction_proposed,
+    introduction_reinstated,
+    introduction_retracted,
     later,
     merged,
     promise_made,
     propose_introduction,
+    who,
 )
 from tests.spec import fold, given
 
@@ -42,6 +48,8 @@ PROPOSED = (introduction_proposed(),)
 CONSENTED = (*PROPOSED, introduction_consented(), introduction_consented(party=BEN))
 DECLINED = (*PROPOSED, introduction_consented(), introduction_declined(party=BEN))
 MADE = (*CONSENTED, introduction_made())
+TAKEN_BACK = Posting("favour", -1, -1)
+RETRACTED = (*MADE, introduction_retracted(posting=TAKEN_BACK))
 GREW = UUID(int=0xF00)
 """A favour or promise that is said to have grown from it."""
 
@@ -51,7 +59,7 @@ GREW = UUID(int=0xF00)
 
 def test_the_introducer_proposes() -> None:
     introduction = given().when(propose_introduction(), by=CORA).then(introduction_proposed())
-    assert introduction == Introduction(CORA, ANNA, BEN, MOMENT)
+    assert introduction == Introduction(CORA, ANNA, BEN, MOMENT, who(CORA))
     assert introduction.status == "proposed"
 
 
@@ -245,9 +253,48 @@ def test_nobody_else_says_what_became_of_it(by: UUID | None) -> None:
     given(*MADE).when(RecordOutcome(outcome="met"), by=by).then_refused("wrong_party", mentions="first or second")
 
 
+# ── retracting ───────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_what_was_given_is_taken_back_and_given_again() -> None:
+    when = given(*MADE).when(RetractIntroduction(reason="They had met."), by=CORA)
+    introduction = when.then(introduction_retracted(reason="They had met.", posting=TAKEN_BACK))
+    assert introduction.status == "retracted"
+    assert introduction.counts() == Posting("favour")
+    again = given(*RETRACTED).when(ReinstateIntroduction(), by=CORA)
+    assert again.then(introduction_reinstated(posting=Posting("favour", 1, 1))) == fold(INTRODUCTION, MADE)
+
+
+@pytest.mark.parametrize("past", [PROPOSED, CONSENTED, DECLINED])
+def test_one_that_was_not_made_gave_nothing(past: tuple[Event, ...]) -> None:
+    given(*past).when(RetractIntroduction(), by=CORA).then(introduction_retracted())
+    given(*past, introduction_retracted()).when(ReinstateIntroduction(), by=CORA).then(introduction_reinstated())
+
+
+def test_a_retraction_is_for_who_recorded_it_or_an_administrator() -> None:
+    given(*MADE).when(RetractIntroduction(), capacity="admin").then(
+        introduction_retracted(who=ADMIN, posting=TAKEN_BACK)
+    )
+    for by in (ANNA, BEN, DORA, None):
+        given(*MADE).when(RetractIntroduction(), by=by).then_refused("wrong_party", mentions="recorded it")
+        given(*RETRACTED).when(ReinstateIntroduction(), by=by).then_refused("wrong_party", mentions="retracted it")
+    recorded = introduction_proposed(capacity="recorder")
+    given(recorded).when(RetractIntroduction(), capacity="recorder").then(
+        introduction_retracted(by=None, capacity="recorder")
+    )
+
+
+def test_what_is_retracted_already_stays_so() -> None:
+    given(*RETRACTED).when(RetractIntroduction(), by=CORA).then_nothing_happened()
+    given(*RETRACTED).when(RetractIntroduction(), by=DORA).then_refused("introduction_is_retracted")
+
+
 # ── what is not open now ─────────────────────────────────────────────────────────────────────────────────────
 
-ANSWERS = ("introduction.consent", "introduction.decline")
+RETRACT = "introduction.retract"
+ANSWERS = ("introduction.consent", "introduction.decline", RETRACT)
+MAKE, OUTCOME = ("introduction.make", RETRACT), ("introduction.record_outcome", RETRACT)
+REINSTATE = ("introduction.reinstate",)
 
 
 @pytest.mark.parametrize(
@@ -255,15 +302,19 @@ ANSWERS = ("introduction.consent", "introduction.decline")
     [
         (PROPOSED, "proposed", ANSWERS, MakeIntroduction(by=CORA)),
         (PROPOSED, "proposed", ANSWERS, RecordOutcome(by=ANNA, outcome="met")),
-        (CONSENTED, "consented", ("introduction.make",), DeclineIntroduction(by=ANNA)),
-        (CONSENTED, "consented", ("introduction.make",), ConsentToIntroduction(by=DORA)),
-        (CONSENTED, "consented", ("introduction.make",), RecordOutcome(by=ANNA, outcome="met")),
-        (DECLINED, "declined", (), ConsentToIntroduction(by=BEN)),
-        (DECLINED, "declined", (), DeclineIntroduction(by=ANNA)),
-        (DECLINED, "declined", (), MakeIntroduction(by=CORA)),
-        (DECLINED, "declined", (), RecordOutcome(by=ANNA, outcome="met")),
-        (MADE, "made", ("introduction.record_outcome",), DeclineIntroduction(by=ANNA)),
-        (MADE, "made", ("introduction.record_outcome",), ConsentToIntroduction(by=CORA)),
+        (CONSENTED, "consented", MAKE, DeclineIntroduction(by=ANNA)),
+        (CONSENTED, "consented", MAKE, ConsentToIntroduction(by=DORA)),
+        (CONSENTED, "consented", MAKE, RecordOutcome(by=ANNA, outcome="met")),
+        (DECLINED, "declined", (RETRACT,), ConsentToIntroduction(by=BEN)),
+        (DECLINED, "declined", (RETRACT,), DeclineIntroduction(by=ANNA)),
+        (DECLINED, "declined", (RETRACT,), MakeIntroduction(by=CORA)),
+        (DECLINED, "declined", (RETRACT,), RecordOutcome(by=ANNA, outcome="met")),
+        (MADE, "made", OUTCOME, DeclineIntroduction(by=ANNA)),
+        (MADE, "made", OUTCOME, ConsentToIntroduction(by=CORA)),
+        (MADE, "made", OUTCOME, ReinstateIntroduction(by=CORA)),
+        (RETRACTED, "retracted", REINSTATE, RecordOutcome(by=ANNA, outcome="met")),
+        (RETRACTED, "retracted", REINSTATE, MakeIntroduction(by=CORA)),
+        (RETRACTED, "retracted", REINSTATE, ConsentToIntroduction(by=ANNA)),
     ],
 )
 def test_what_its_status_does_not_allow_is_refused(
@@ -277,6 +328,8 @@ ALL = (
     (PROPOSED, DeclineIntroduction(by=ANNA)),
     (CONSENTED, MakeIntroduction(by=CORA)),
     (MADE, RecordOutcome(by=ANNA, outcome="met")),
+    (MADE, RetractIntroduction(by=CORA)),
+    (RETRACTED, ReinstateIntroduction(by=CORA)),
 )
 
 

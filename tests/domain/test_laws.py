@@ -22,7 +22,14 @@ from domain.favour.commands import (
     ThankFavour,
     WithdrawFavourDispute,
 )
-from domain.introduction import ConsentToIntroduction, DeclineIntroduction, MakeIntroduction, RecordOutcome
+from domain.introduction import (
+    ConsentToIntroduction,
+    DeclineIntroduction,
+    MakeIntroduction,
+    RecordOutcome,
+    ReinstateIntroduction,
+    RetractIntroduction,
+)
 from domain.promise import commands as c
 from domain.promise.state import ASKED, NEVER_MADE, OPEN
 from domain.refusal import Refusal
@@ -86,6 +93,8 @@ OF: Mapping[str, Commands] = {
         "introduction.decline": st.builds(DeclineIntroduction, note=words),
         "introduction.make": st.builds(MakeIntroduction),
         "introduction.record_outcome": st.builds(RecordOutcome, outcome=st.sampled_from(("met", "useful")), note=words),
+        "introduction.retract": st.builds(RetractIntroduction, reason=words),
+        "introduction.reinstate": st.builds(ReinstateIntroduction),
     },
     "promise": {
         "promise.report_progress": st.builds(c.ReportProgress, behind=st.booleans()),

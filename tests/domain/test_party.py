@@ -20,6 +20,7 @@ from domain.party import (
     Party,
     PartyRegistered,
     RenameParty,
+    RetractParty,
     SetFindable,
     UnmergeParty,
 )
@@ -56,7 +57,7 @@ LIBRARY = party_registered(party=DORA, kind="organisation")
 
 def test_a_party_is_registered() -> None:
     party = given().when(register_party(), stream=ANNA).then(party_registered())
-    assert party == Party(ANNA, "person", MOMENT, MOMENT)
+    assert party == Party(ANNA, "person", MOMENT, MOMENT, party_registered().who)
 
 
 def test_a_party_is_registered_with_all_that_is_known_of_it() -> None:
@@ -326,3 +327,28 @@ def test_nothing_more_is_said_of_who_was_forgotten() -> None:
     for command in (UnmergeParty(), RenameParty(name="Anna"), INTERESTS):
         when = given(*past).when(command, capacity="admin", stream=ANNA, registered=left)
         when.then_refused("party_is_erased")
+
+
+def test_a_party_that_was_registered_in_error_is_forgotten() -> None:
+    registered = party_registered(by=None)
+    nothing = {ANNA: False}
+    assert RetractParty().needs_standing()
+    assert not EraseParty().needs_standing()
+    given(registered).when(RetractParty(), stream=ANNA, standing=nothing).then(party_erased(capacity="recorder"))
+    given(registered).when(RetractParty(), capacity="admin", stream=ANNA, standing=nothing).then(
+        party_erased(capacity="admin")
+    )
+    given(registered, party_erased()).when(RetractParty(), stream=ANNA, registered=(BEN,)).then_nothing_happened()
+
+
+def test_nobody_else_retracts_a_party() -> None:
+    registered, nothing = party_registered(by=None), {ANNA: False}
+    given(registered).when(RetractParty(), key="other", stream=ANNA, standing=nothing).then_refused("wrong_party")
+    given(registered).when(RetractParty(), by=ANNA, stream=ANNA, standing=nothing).then_refused("recorder_only")
+    given().when(RetractParty(), stream=ANNA).then_refused("party_not_found")
+
+
+@pytest.mark.parametrize("past", [(), (party_renamed(),), (party_findable_set(findable=False),)])
+def test_a_party_of_which_more_is_recorded_is_not_retracted(past: tuple[Event, ...]) -> None:
+    when = given(party_registered(by=None), *past).when(RetractParty(), stream=ANNA, standing={ANNA: not past})
+    when.then_refused("party_is_involved", allowed=("party.erase",))

@@ -9,6 +9,10 @@ FROM (
     UNION
     SELECT e.receiver, e.third
     FROM event AS e
-    WHERE e.ledger_id = $1 AND e.topic = 'introduction.made'
+    WHERE e.ledger_id = $1
+        AND e.topic IN ('introduction.made', 'introduction.retracted', 'introduction.reinstated')
+    GROUP BY e.stream_id, e.receiver, e.third
+    HAVING bool_or(e.topic = 'introduction.made')
+        AND count(*) FILTER (WHERE e.topic = 'introduction.retracted') <= count(*) FILTER (WHERE e.topic = 'introduction.reinstated')
 ) AS pair
 LIMIT $2

@@ -1,4 +1,4 @@
--- What became of a party's introductions, as each stood at a moment. $2 the party's ids  $3 position  $4 occurred until
+-- What became of a party's introductions, as each stood at a moment; those retracted count no longer. $2 the party's ids  $3 position  $4 occurred until
 WITH standing AS (
     SELECT DISTINCT ON (t.introduction_id) t.*
     FROM introduction_transition AS t
@@ -18,3 +18,4 @@ SELECT
     count(*) FILTER (WHERE s.came_to_nothing) AS came_to_nothing,
     coalesce(sum(s.grown), 0)::bigint AS grown
 FROM standing AS s
+WHERE s.status <> 'retracted'

@@ -30,6 +30,7 @@ OF_A_NEWCOMER = {
     "party_merge",
     "party_unmerge",
     "party_erase",
+    "party_retract",
 }
 """Sent to a party of its own; other operations on parties are Anna's."""
 OF_A_MEMBER = {"party_join", "party_leave"}
@@ -50,6 +51,7 @@ BEFORE = {
     "favour_reinstate": ("favour_retract",),
     "introduction_make": ("introduction_consent", "introduction_consent:second"),
     "introduction_record_outcome": ("introduction_consent", "introduction_consent:second", "introduction_make"),
+    "introduction_reinstate": ("introduction_retract",),
     "promise_take_back_report": ("promise_report_delivery",),
     "promise_agree_to_terms": ("promise_propose_terms",),
     "promise_refuse_terms": ("promise_propose_terms",),

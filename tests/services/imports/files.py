@@ -21,18 +21,72 @@ LINKEDIN_2018 = ["First Name", "Last Name", "Email Address", "Company", "Positio
 INVITATIONS_2018 = ["From", "To", "Sent At", "Message", "Direction"]
 INVITATIONS_2024 = [*INVITATIONS_2018, "inviterProfileUrl", "inviteeProfileUrl"]
 RECOMMENDATIONS = ["First Name", "Last Name", "Company", "Job Title", "Text", "Creation Date", "Status"]
-GOOGLE_NEW = (
-    "First Name,Middle Name,Last Name,Phonetic First Name,Phonetic Middle Name,Phonetic Last Name,Name Prefix,"
-    "Name Suffix,Nickname,File As,Organization Name,Organization Title,Organization Department,Birthday,Notes,Photo,"
-    "Labels,E-mail 1 - Label,E-mail 1 - Value,E-mail 2 - Label,E-mail 2 - Value,Phone 1 - Label,Phone 1 - Value,"
-    "Address 1 - Label,Address 1 - Formatted,Website 1 - Label,Website 1 - Value"
-).split(",")
-GOOGLE_OLD = (
-    "Name,Given Name,Additional Name,Family Name,Yomi Name,Given Name Yomi,Additional Name Yomi,Family Name Yomi,"
-    "Name Prefix,Name Suffix,Initials,Nickname,Short Name,Maiden Name,Birthday,Gender,Location,Billing Information,"
-    "Directory Server,Mileage,Occupation,Hobby,Sensitivity,Priority,Subject,Notes,Language,Photo,Group Membership,"
-    "E-mail 1 - Type,E-mail 1 - Value,Phone 1 - Type,Phone 1 - Value,Organization 1 - Name,Organization 1 - Title"
-).split(",")
+GOOGLE_NEW = [
+    "First Name",
+    "Middle Name",
+    "Last Name",
+    "Phonetic First Name",
+    "Phonetic Middle Name",
+    "Phonetic Last Name",
+    "Name Prefix",
+    "Name Suffix",
+    "Nickname",
+    "File As",
+    "Organization Name",
+    "Organization Title",
+    "Organization Department",
+    "Birthday",
+    "Notes",
+    "Photo",
+    "Labels",
+    "E-mail 1 - Label",
+    "E-mail 1 - Value",
+    "E-mail 2 - Label",
+    "E-mail 2 - Value",
+    "Phone 1 - Label",
+    "Phone 1 - Value",
+    "Address 1 - Label",
+    "Address 1 - Formatted",
+    "Website 1 - Label",
+    "Website 1 - Value",
+]
+GOOGLE_OLD = [
+    "Name",
+    "Given Name",
+    "Additional Name",
+    "Family Name",
+    "Yomi Name",
+    "Given Name Yomi",
+    "Additional Name Yomi",
+    "Family Name Yomi",
+    "Name Prefix",
+    "Name Suffix",
+    "Initials",
+    "Nickname",
+    "Short Name",
+    "Maiden Name",
+    "Birthday",
+    "Gender",
+    "Location",
+    "Billing Information",
+    "Directory Server",
+    "Mileage",
+    "Occupation",
+    "Hobby",
+    "Sensitivity",
+    "Priority",
+    "Subject",
+    "Notes",
+    "Language",
+    "Photo",
+    "Group Membership",
+    "E-mail 1 - Type",
+    "E-mail 1 - Value",
+    "Phone 1 - Type",
+    "Phone 1 - Value",
+    "Organization 1 - Name",
+    "Organization 1 - Title",
+]
 GOOGLE_OLDEST = [column for column in GOOGLE_OLD if column not in ("Language", "Photo")]
 
 
@@ -58,9 +112,7 @@ def linkedin(header: Sequence[str], *rows: dict[str, str]) -> bytes:
 
 def resource(uuid: str, members: dict[str, list[Any]] | None = None, **properties: Any) -> dict[str, Any]:
     """One of Monica's resources, with its collections."""
-    collections = [
-        {"count": len(values), "type": kind, "values": values} for kind, values in (members or {}).items()
-    ]
+    collections = [{"count": len(values), "type": kind, "values": values} for kind, values in (members or {}).items()]
     made = {"uuid": uuid, "created_at": "2024-03-01T10:00:00.000000Z", "updated_at": "2024-04-01T10:00:00.000000Z"}
     return {**made, "properties": properties or [], "data": collections}
 

@@ -3,6 +3,7 @@
 import json
 import pathlib
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
@@ -24,7 +25,7 @@ def event(*lines: str, uid: str = "e-1", start: str = "20260301T090000Z", organi
 BEN = "ATTENDEE;CN=Ben Bold;PARTSTAT=ACCEPTED:mailto:ben@example.org"
 
 
-def days(content: bytes, **told: object) -> list[str]:
+def days(content: bytes, **told: Any) -> list[str]:
     return [one.steps[0].fields["occurred_at"].strftime("%m-%d %H:%M") for one in deeds(read(content, **told))]
 
 
@@ -110,7 +111,9 @@ def test_a_recurring_meeting_took_place_on_its_days(lines: list[str], found: lis
 
 
 def test_occurrences_keep_their_time_of_day_in_their_zone() -> None:
-    content = calendar(event(BEN, "RRULE:FREQ=WEEKLY;COUNT=2", start="20260325T090000"), head="X-WR-TIMEZONE:Europe/Berlin\r\n")
+    content = calendar(
+        event(BEN, "RRULE:FREQ=WEEKLY;COUNT=2", start="20260325T090000"), head="X-WR-TIMEZONE:Europe/Berlin\r\n"
+    )
     assert days(content) == ["03-25 08:00", "04-01 07:00"]
 
 

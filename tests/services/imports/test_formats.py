@@ -274,7 +274,9 @@ def test_what_is_no_number(text: str) -> None:
 # ── TimeOverflow ───────────────────────────────────────────────────────────────────────────────────────────────
 
 
-@pytest.mark.parametrize("header", [["Date", "From", "To", "Post", "Quantity"], ["Fecha", "De", "A", "Anuncio", "Cantidad"]])
+@pytest.mark.parametrize(
+    "header", [["Date", "From", "To", "Post", "Quantity"], ["Fecha", "De", "A", "Anuncio", "Cantidad"]]
+)
 def test_reported_transfers_become_favours_of_who_was_paid(header: list[str]) -> None:
     content = table(
         header,
