@@ -661,6 +661,49 @@ class AsyncIntroductions:
         )
         return await self._transport.send(call, structs.Receipt)
 
+    async def retract(
+        self,
+        id: UUID,
+        *,
+        by: UUID | None = None,
+        occurred_at: datetime | None = None,
+        reason: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> structs.Receipt:
+        """Say that it had been recorded in error.
+
+        For who recorded its proposal, or an administrator.
+        """
+        call = Call(
+            method="POST",
+            path=f"{self._path}/introductions/{id}/retract",
+            body=given(by=by, occurred_at=occurred_at, reason=reason),
+            takes_key=True,
+            idempotency_key=idempotency_key,
+        )
+        return await self._transport.send(call, structs.Receipt)
+
+    async def reinstate(
+        self,
+        id: UUID,
+        *,
+        by: UUID | None = None,
+        occurred_at: datetime | None = None,
+        idempotency_key: str | None = None,
+    ) -> structs.Receipt:
+        """Take a retraction back.
+
+        For who retracted, or an administrator.
+        """
+        call = Call(
+            method="POST",
+            path=f"{self._path}/introductions/{id}/reinstate",
+            body=given(by=by, occurred_at=occurred_at),
+            takes_key=True,
+            idempotency_key=idempotency_key,
+        )
+        return await self._transport.send(call, structs.Receipt)
+
     async def read(
         self,
         id: UUID,
@@ -1156,6 +1199,30 @@ class AsyncParties:
             path=f"{self._path}/parties/{id}/erase",
             body=given(by=by, occurred_at=occurred_at),
             if_match=if_match,
+            takes_key=True,
+            idempotency_key=idempotency_key,
+        )
+        return await self._transport.send(call, structs.Receipt)
+
+    async def retract(
+        self,
+        id: UUID,
+        *,
+        by: UUID | None = None,
+        occurred_at: datetime | None = None,
+        idempotency_key: str | None = None,
+    ) -> structs.Receipt:
+        """Say that the party had been registered in error.
+
+        For who registered it, or an administrator.
+
+            Only where nothing else stands to its name: everything said of it since then, and every favour, promise,
+        contact …     that names it, has to be retracted before. It is erased, since nothing is left to keep it for.
+        """
+        call = Call(
+            method="POST",
+            path=f"{self._path}/parties/{id}/retract",
+            body=given(by=by, occurred_at=occurred_at),
             takes_key=True,
             idempotency_key=idempotency_key,
         )

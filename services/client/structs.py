@@ -876,7 +876,7 @@ class IntroductionView(Struct, frozen=True, kw_only=True, omit_defaults=True):
     introducer: UUID
     first: UUID
     second: UUID
-    status: Literal["consented", "declined", "made", "proposed"]
+    status: Literal["consented", "declined", "made", "proposed", "retracted"]
     answered: int
     answers: tuple[ConsentView, ...]
     outcomes: tuple[OutcomeView, ...]
