@@ -533,6 +533,59 @@ class AsyncGifts:
         return AsyncPages(self._transport, call, structs.GiftPage)
 
 
+class AsyncImports:
+    """The operations under ``/imports``."""
+
+    def __init__(self, transport: AsyncTransport, ledger: str) -> None:
+        self._transport = transport
+        self._path = f"/v1/ledgers/{segment(ledger)}"
+
+    async def list(self, *, limit: int | None = None) -> structs.ImportPage:
+        """The imports, the latest first."""
+        call = Call(method="GET", path=f"{self._path}/imports", query={"limit": limit})
+        return await self._transport.send(call, structs.ImportPage)
+
+    async def start(
+        self,
+        *,
+        content: bytes | str,
+        format: str | None = None,
+        filename: str | None = None,
+        me: UUID | None = None,
+        match_names: bool | None = None,
+        since: str | None = None,
+        currency: str | None = None,
+        preview: bool | None = None,
+    ) -> structs.ImportAnswer:
+        """Import a file that people have in hand, or preview that."""
+        call = Call(
+            method="POST",
+            path=f"{self._path}/imports",
+            query={
+                "format": format,
+                "filename": filename,
+                "me": me,
+                "match_names": match_names,
+                "since": since,
+                "currency": currency,
+                "preview": preview,
+            },
+            body=content,
+            media_type="application/octet-stream",
+        )
+        return await self._transport.send(call, structs.ImportAnswer)
+
+    async def read(self, id: UUID) -> structs.ImportView:
+        """An import, and how far it is."""
+        call = Call(method="GET", path=f"{self._path}/imports/{id}")
+        return await self._transport.send(call, structs.ImportView)
+
+    async def undo(self, id: UUID) -> structs.ImportView:
+        """Retract all that an import recorded."""
+        call = Call(method="POST", path=f"{self._path}/imports/{id}/undo")
+        return await self._transport.send(call, structs.ImportView)
+
+
 class AsyncIntroductions:
     """The operations under ``/introductions``."""
 
@@ -2842,6 +2895,7 @@ class AsyncLedger:
         self.events = AsyncEvents(transport, ledger)
         self.favours = AsyncFavours(transport, ledger)
         self.gifts = AsyncGifts(transport, ledger)
+        self.imports = AsyncImports(transport, ledger)
         self.introductions = AsyncIntroductions(transport, ledger)
         self.keys = AsyncKeys(transport, ledger)
         self.log = AsyncLog(transport, ledger)

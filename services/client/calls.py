@@ -533,6 +533,59 @@ class Gifts:
         return Pages(self._transport, call, structs.GiftPage)
 
 
+class Imports:
+    """The operations under ``/imports``."""
+
+    def __init__(self, transport: Transport, ledger: str) -> None:
+        self._transport = transport
+        self._path = f"/v1/ledgers/{segment(ledger)}"
+
+    def list(self, *, limit: int | None = None) -> structs.ImportPage:
+        """The imports, the latest first."""
+        call = Call(method="GET", path=f"{self._path}/imports", query={"limit": limit})
+        return self._transport.send(call, structs.ImportPage)
+
+    def start(
+        self,
+        *,
+        content: bytes | str,
+        format: str | None = None,
+        filename: str | None = None,
+        me: UUID | None = None,
+        match_names: bool | None = None,
+        since: str | None = None,
+        currency: str | None = None,
+        preview: bool | None = None,
+    ) -> structs.ImportAnswer:
+        """Import a file that people have in hand, or preview that."""
+        call = Call(
+            method="POST",
+            path=f"{self._path}/imports",
+            query={
+                "format": format,
+                "filename": filename,
+                "me": me,
+                "match_names": match_names,
+                "since": since,
+                "currency": currency,
+                "preview": preview,
+            },
+            body=content,
+            media_type="application/octet-stream",
+        )
+        return self._transport.send(call, structs.ImportAnswer)
+
+    def read(self, id: UUID) -> structs.ImportView:
+        """An import, and how far it is."""
+        call = Call(method="GET", path=f"{self._path}/imports/{id}")
+        return self._transport.send(call, structs.ImportView)
+
+    def undo(self, id: UUID) -> structs.ImportView:
+        """Retract all that an import recorded."""
+        call = Call(method="POST", path=f"{self._path}/imports/{id}/undo")
+        return self._transport.send(call, structs.ImportView)
+
+
 class Introductions:
     """The operations under ``/introductions``."""
 
@@ -2840,6 +2893,7 @@ class Ledger:
         self.events = Events(transport, ledger)
         self.favours = Favours(transport, ledger)
         self.gifts = Gifts(transport, ledger)
+        self.imports = Imports(transport, ledger)
         self.introductions = Introductions(transport, ledger)
         self.keys = Keys(transport, ledger)
         self.log = Log(transport, ledger)

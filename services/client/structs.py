@@ -334,6 +334,22 @@ class Posting(Struct, frozen=True, kw_only=True, omit_defaults=True):
     disputed: int = 0
 
 
+class Kept(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Something that an undoing left, and the code of why."""
+
+    kind: Literal["contact", "favour", "introduction", "party", "promise", "reference"]
+    id: UUID
+    code: str
+
+
+class Refused(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """An entry that was not recorded: its place in the file, which rule refused it, and in words why."""
+
+    place: int
+    code: str
+    detail: str
+
+
 class InclusionProof(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """That an event stands at its position in a tree. Hashes are base64."""
 
@@ -488,6 +504,17 @@ class Reference(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     source: str
     id: str
+
+
+class PersonMatch(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Who somebody in the file is to the ledger."""
+
+    place: int
+    name: str
+    how: Literal["name", "new", "reference"]
+    party: UUID | None = None
+    source: str | None = None
+    suggestions: tuple[UUID, ...] = ()
 
 
 class PromiseLine(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -852,6 +879,27 @@ class TimelineEntry(Struct, frozen=True, kw_only=True, omit_defaults=True):
     words: dict[str, Any] | None
 
 
+class ImportView(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """An import, and how far it is."""
+
+    id: UUID
+    format: str
+    state: Literal["done", "interrupted", "running", "undoing", "undone"]
+    key: str
+    me: UUID | None
+    begun_at: str
+    ended_at: str | None
+    things: int
+    done: int
+    recorded: dict[str, int]
+    recorded_before: int
+    left_out: dict[str, int]
+    refused: dict[str, int]
+    refusals: tuple[Refused, ...]
+    undone: int
+    kept: tuple[Kept, ...]
+
+
 class KeptOnTime(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """How a party's promises ended."""
 
@@ -978,6 +1026,19 @@ class PartyView(Struct, frozen=True, kw_only=True, omit_defaults=True):
     registered_at: str
     aliases: tuple[UUID, ...]
     merged_into: UUID | None
+
+
+class Preview(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What an import would record, refuse and leave out, and who matches whom; nothing was recorded."""
+
+    format: str
+    people: int
+    matches: tuple[PersonMatch, ...]
+    recorded: dict[str, int]
+    recorded_before: int
+    left_out: dict[str, int]
+    refused: dict[str, int]
+    refusals: tuple[Refused, ...]
 
 
 class PromisePage(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -1162,6 +1223,12 @@ class Timeline(Struct, frozen=True, kw_only=True, omit_defaults=True):
     occurred: str | None
     items: tuple[TimelineEntry, ...]
     next: str | None
+
+
+class ImportPage(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Imports, the latest first."""
+
+    items: tuple[ImportView, ...]
 
 
 class Capacity(Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -17,8 +17,15 @@ from services.http.batch import batch
 from services.http.bodies import JsonRequest
 from services.http.commands import COMMAND_ROUTES
 from services.http.deadline import within
-from services.http.guards import provide_access_key, provide_doorkeeper, provide_service, refuse_unknown_parameters
+from services.http.guards import (
+    provide_access_key,
+    provide_doorkeeper,
+    provide_service,
+    provide_workbench,
+    refuse_unknown_parameters,
+)
 from services.http.health import live, ready
+from services.http.imports import ImportController
 from services.http.keys import KeyController, read_own_key
 from services.http.ledgers import read_ledger
 from services.http.limits import Limits, Meter, Rate
@@ -29,6 +36,7 @@ from services.http.problems import answer_error
 from services.http.reads import READ_CONTROLLERS
 from services.http.versions import provide_must_match
 from services.http.webhooks import WebhookController
+from services.imports.background import Workbench, working
 from services.ledger.forgetting import forgetting
 from services.logging import configure_logging, log_loop_error
 from services.operations.draining import draining_on_signal
@@ -86,7 +94,8 @@ def app_from_environment() -> Litestar:
             serve(app, service, limits, settings.oidc).noting(),
         ):
             with draining_on_signal(service.feed.end) as app.state.draining, ending_at_a_signal(service.feed):
-                yield
+                async with working(app.state.workbench):
+                    yield
         tracing.stop()
 
     return build_app([lifespan])
@@ -100,6 +109,7 @@ def serve(app: Litestar, service: Service, limits: Limits = LIMITS, oidc: OidcSe
     app.state.doorkeeper = doorkeeper = Doorkeeper(service.pool, service.clock)
     app.state.names = Names()
     app.state.provider = None if oidc is None else Provider(oidc.issuer, oidc.client_id, oidc.client_secret)
+    app.state.workbench = Workbench()
     return doorkeeper
 
 
@@ -114,6 +124,7 @@ def build_app(lifespan: Sequence[Callable[[Litestar], AbstractAsyncContextManage
             read_own_key,
             KeyController,
             WebhookController,
+            ImportController,
             *READ_CONTROLLERS,
         ],
         before_request=refuse_unknown_parameters,
@@ -126,6 +137,7 @@ def build_app(lifespan: Sequence[Callable[[Litestar], AbstractAsyncContextManage
             "access_key": Provide(provide_access_key, sync_to_thread=False),
             "doorkeeper": Provide(provide_doorkeeper, sync_to_thread=False),
             "must_match": Provide(provide_must_match, sync_to_thread=False),
+            "workbench": Provide(provide_workbench, sync_to_thread=False),
         },
         exception_handlers={Exception: answer_error},
         lifespan=lifespan,

@@ -23,6 +23,7 @@ STREAMS = {
     "promises": "01920000-0000-7000-8000-00000000d001",
     "contacts": "01920000-0000-7000-8000-00000000c001",
     "ties": str(tie_id(UUID(ANNA), UUID(BEN))),
+    "imports": "01920000-0000-7000-8000-000000001301",
 }
 """By what stands before ``{id}`` in an address."""
 CHOSEN_IDS = {
@@ -180,6 +181,11 @@ BODIES: dict[str, dict[str, Any]] = {
         "atomic": True,
     },
 }
+
+UPLOADS = {
+    "import_start": "BEGIN:VCARD\r\nVERSION:3.0\r\nFN:Emil Engel\r\nEMAIL:emil@example.org\r\nEND:VCARD\r\n",
+}
+"""By operation id: the files that stand in place of a JSON body."""
 
 PARAMETERS: dict[str, Any] = {
     "ledger": LEDGER,

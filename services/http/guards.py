@@ -15,6 +15,7 @@ from services.http.limits import Meter
 from services.http.observe import ANSWER_HEADERS
 from services.http.parameters import parameters_of
 from services.http.problems import PLAIN_NAME, FieldError, ProblemError
+from services.imports.background import Workbench
 from services.service import Service
 
 UNKNOWN_LISTED = 20
@@ -144,3 +145,9 @@ def provide_doorkeeper(request: Request[Any, Any, Any]) -> Doorkeeper:
     """Who knows the keys, for handlers that change them and name ``doorkeeper``."""
     doorkeeper: Doorkeeper = request.app.state.doorkeeper
     return doorkeeper
+
+
+def provide_workbench(request: Request[Any, Any, Any]) -> Workbench:
+    """Where imports go on, for handlers that begin them and name ``workbench``."""
+    workbench: Workbench = request.app.state.workbench
+    return workbench

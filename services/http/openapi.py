@@ -33,7 +33,16 @@ from domain.catalogue import ACTS
 from services.access.keys import Scope
 from services.feeds.cloud_events import BATCH, ONE
 from services.http.commands import needs_no_body
-from services.http.examples import ANSWERS, BODIES, CHOSEN_IDS, CLOUD_EVENT_EXAMPLE, PARAMETERS, SSE_EXAMPLE, STREAMS
+from services.http.examples import (
+    ANSWERS,
+    BODIES,
+    CHOSEN_IDS,
+    CLOUD_EVENT_EXAMPLE,
+    PARAMETERS,
+    SSE_EXAMPLE,
+    STREAMS,
+    UPLOADS,
+)
 from services.http.guards import Requires
 from services.http.problems import MEDIA_TYPE
 from services.http.streaming import MEDIA_TYPE as SSE
@@ -66,7 +75,7 @@ PROBLEMS = {
 }
 BODY_OPTIONAL = {"key_rotate"}
 """Beside the commands all of whose fields may be left out."""
-CONFLICTING = {"key_end_secret"}
+CONFLICTING = {"key_end_secret", "import_undo"}
 """Without a body, but not at any time."""
 ON_EVERY = ("400", "405", "500", "503")
 ON_KEYED = ("401", "403", "404", "429")
@@ -109,6 +118,8 @@ def complete(app: Litestar) -> None:
     _describe_structs(document, app)
     scopes = _scopes(app)
     for path, _, operation in operations(document):
+        if operation.operation_id in UPLOADS:
+            operation.request_body = _upload(UPLOADS[operation.operation_id])
         _add_problems(operation)
         _add_forms(operation)
         if (scope := scopes.get(operation.operation_id or "")) is not None:
@@ -185,6 +196,17 @@ def _problem(description: str) -> OpenAPIResponse:
     return OpenAPIResponse(description=description, content={MEDIA_TYPE: OpenAPIMediaType(schema=schema)})
 
 
+def _upload(example: str) -> RequestBody:
+    """A file as it is, or as the part of a form."""
+    file = Schema(type=OpenAPIType.STRING, format="binary")  # type: ignore[arg-type]
+    form = Schema(type=OpenAPIType.OBJECT, properties={"file": file}, required=["file"])
+    content = {
+        "application/octet-stream": OpenAPIMediaType(schema=file, example=example),
+        "multipart/form-data": OpenAPIMediaType(schema=form),
+    }
+    return RequestBody(content=content, required=True)
+
+
 def _add_problems(operation: Operation) -> None:
     statuses = [
         *ON_EVERY,
@@ -207,6 +229,8 @@ def _add_forms(operation: Operation) -> None:
 
 
 def _complete_body(operation: Operation, body: RequestBody) -> None:
+    if operation.operation_id in UPLOADS:
+        return
     command = next((ACTS[act] for act in ACTS if act.replace(".", "_") == operation.operation_id), None)
     body.required = operation.operation_id not in BODY_OPTIONAL and (command is None or not needs_no_body(command))
     if operation.operation_id in BODIES:

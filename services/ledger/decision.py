@@ -106,8 +106,8 @@ class Decider:
             ) from None
         position = book.head.position + 1
         book.head = batch.heads[ledger_id] = Head(position, now)
-        for party in event.parties if book.standing and event.TOPIC != "party.erased" else ():
-            book.standing[party] = True  # what this batch says of it, the loading did not see
+        if book.standing:  # what this batch says of a party, the loading did not see
+            book.standing |= {party: True for party in event.parties if party != stream_id}
         parties = (*event.parties, None, None, None)
         posting = event.posting
         posted: tuple[str | None, int, int, int] = (

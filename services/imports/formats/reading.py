@@ -115,6 +115,7 @@ class Told(Struct, frozen=True, kw_only=True):
 
 def reference(source: str, text: str, *, hashed: bool = False) -> Reference:
     """A reference; one whose id is too long stands under a hash of it."""
+    text = text.replace("\0", "")
     if hashed or len(text) > REFERENCE_LIMIT:
         text = "sha256:" + hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()
     return Reference(source, text)

@@ -26,7 +26,7 @@ from services.imports.formats.reading import (
     reference,
     settle,
 )
-from services.imports.formats.text import addresses_of, decode, join_words, line_of, phones_of
+from services.imports.formats.text import CONTROL, addresses_of, decode, join_words, line_of, phones_of
 
 BEGIN, END = re.compile(r"begin\s*:\s*vcard\s*", re.IGNORECASE), re.compile(r"end\s*:\s*vcard\s*", re.IGNORECASE)
 PROPERTY = re.compile(
@@ -111,7 +111,7 @@ def _from_quoted_printable(value: str, parameters: str) -> str:
         text = raw.decode("utf-8" if charset is None else charset[1])
     except (UnicodeDecodeError, LookupError):
         text = raw.decode("cp1252", "replace")
-    return re.sub(r"\r\n|\r|\n", r"\\n", text)
+    return re.sub(r"\r\n|\r|\n", r"\\n", CONTROL.sub("", text))
 
 
 def _person(lines: list[str] | None) -> Iterator[Person]:

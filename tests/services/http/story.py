@@ -1,5 +1,6 @@
 """Sends the examples of the OpenAPI in an order in which each of them may succeed."""
 
+import asyncio
 import json
 from typing import Any
 from uuid import UUID, uuid4
@@ -88,6 +89,8 @@ class Story:
         path, _, _ = self.operations[operation_id]
         path = path.replace("{ledger}", LEDGER)
         collection = path.removeprefix(f"/v1/ledgers/{LEDGER}/").partition("/")[0]
+        if collection == "imports" and "{id}" in path:
+            path = path.replace("{id}", await self._import())
         if "{id}" in path:
             of_anna = collection == "parties" and operation_id not in OF_A_NEWCOMER
             path = path.replace("{id}", ANNA if of_anna else await self._stream(collection, operation_id))
@@ -125,6 +128,17 @@ class Story:
         note = (await self._client.get(f"/v1/ledgers/{LEDGER}/log/checkpoint", headers=self._headers)).text
         return str(cosign(note))
 
+    async def _import(self) -> str:
+        """An import that is done."""
+        begun = await self.send("import_start", f"/v1/ledgers/{LEDGER}/imports")
+        assert begun.status_code == 202, begun.text
+        standing = begun.json()["imported"]
+        while standing["state"] != "done":
+            await asyncio.sleep(0.01)
+            path = f"/v1/ledgers/{LEDGER}/imports/{standing['id']}"
+            standing = (await self._client.get(path, headers=self._headers)).json()
+        return str(standing["id"])
+
     async def _create(self, operation_id: str, stream: str, change: dict[str, Any] | None = None) -> Any:
         known_nowhere: dict[str, Any] = {"references": []} if operation_id == "party_register" else {}
         path, _, _ = self.operations[operation_id]
@@ -149,9 +163,14 @@ class Story:
         if operation_id == "log_cosign":
             change = {"note": await self._cosigned()}
         example = body(operation)
-        content = None if example is None else json.dumps({**example, **(change or {})})
-        if content is not None:
+        if isinstance(example, str):
+            content: str | None = example
+            headers["Content-Type"] = "application/octet-stream"
+        elif example is not None:
+            content = json.dumps({**example, **(change or {})})
             headers["Content-Type"] = "application/json"
+        else:
+            content = None
         return await self._client.request(method, path, params=params, headers=headers, content=content)
 
 
@@ -166,7 +185,7 @@ def body(operation: Operation) -> Any:
     if operation.request_body is None:
         return None
     assert isinstance(operation.request_body, RequestBody)
-    (media_type,) = operation.request_body.content.values()
+    media_type = next(iter(operation.request_body.content.values()))
     assert isinstance(media_type, OpenAPIMediaType)
     return media_type.example
 

@@ -118,8 +118,10 @@ def bargains(a: UUID, b: UUID, c: UUID) -> list[tuple[str, Any, dict[str, Any]]]
 
 def company(a: UUID, b: UUID) -> list[tuple[str, Any, dict[str, Any]]]:
     """Who parties are, and who met whom."""
-    double, club, met, favour = (uuid4() for _ in range(4))
+    double, club, met, favour, mistaken = (uuid4() for _ in range(5))
     return [
+        ("party.register", mistaken, {"name": "Nobody"}),
+        ("party.retract", mistaken, {}),
         ("party.register", double, {"name": "Ada"}),
         ("party.register", club, {"name": "Rowers", "kind": "organisation"}),
         ("party.list_interests", a, {"interests": ["rowing"]}),
@@ -147,6 +149,8 @@ async def test_every_act(importer: Importer, desk: Desk) -> None:
     acts += [
         ("introduction.propose", other, acts[19][2]),
         ("introduction.decline", other, {"by": acts[19][2]["second"]}),
+        ("introduction.retract", other, {}),
+        ("introduction.reinstate", other, {}),
     ]
     acts += [*bargains(a, b, c), *company(a, b)]
     summary = await importer.lines("".join(line(act, body, stream) for act, stream, body in acts))
