@@ -1,4 +1,4 @@
-"""``requite import``: commands from a file, NDJSON or CSV, through the same clerk as everyone's; or a whole bundle."""
+"""``requite import``: files that people have in hand, commands as NDJSON or CSV, or a whole bundle."""
 
 import contextlib
 import gzip
@@ -16,6 +16,7 @@ from rich.table import Table
 
 from domain.event import Who
 from services.cli.failure import CommandError
+from services.cli.files import FileOptions, import_upload, read_upload, undo_import
 from services.cli.restoring import import_bundle, is_bundle
 from services.cli.running import running_service
 from services.imports.mapping import CsvMapping, MappingError, read_mapping
@@ -26,10 +27,11 @@ from services.service import Service
 IMPORT_KEY = "import"
 """Stands where an access key's id would: whose hand recorded it."""
 SOME_REFUSED = 1
+NOTHING_SAID = FileOptions()
 
 
 async def import_file(  # noqa: PLR0913 - each is a flag of the command line
-    file: pathlib.Path,
+    file: pathlib.Path | None = None,
     /,
     *,
     ledger: str | None = None,
@@ -39,16 +41,18 @@ async def import_file(  # noqa: PLR0913 - each is a flag of the command line
     key: Annotated[tuple[str, ...], Parameter(negative="")] = (),
     words: pathlib.Path | None = None,
     json: Annotated[bool, Parameter(negative="")] = False,
+    said: FileOptions = NOTHING_SAID,
 ) -> int:
-    """Record the commands of a file, or restore the ledger of a bundle. Running a file again records nothing twice.
+    """Record a file: an address book, a calendar, expenses …, commands, or a whole bundle. Again records nothing twice.
 
-    Exit code 0: every line was recorded; 1: some were refused, the rejects file says which and why.
+    Exit code 0: all was recorded; 1: some was refused, and it says which and why.
 
     Parameters
     ----------
     file
-        NDJSON, one command a line: {"act": "favour.record", "body": {…}}; or, with a mapping, CSV. May be gzipped. Or
-        a bundle that 'requite export' wrote: it is checked, and becomes the ledger that it was.
+        vCard, iCalendar, CSV of LinkedIn, Google, Splitwise or TimeOverflow, or Monica's JSON: it is previewed first,
+        and can be undone. Or NDJSON, one command a line: {"act": "favour.record", "body": {…}}; or, with a mapping,
+        CSV; either may be gzipped. Or a bundle that 'requite export' wrote: it becomes the ledger that it was.
     ledger
         The ledger to record into. A bundle brings its own.
     mapping
@@ -64,11 +68,26 @@ async def import_file(  # noqa: PLR0913 - each is a flag of the command line
     json
         Print the summary as JSON.
     """
+    who = Who(capacity, IMPORT_KEY)
+    if said.undo is not None and ledger is not None and file is None:
+        return await undo_import(ledger, said.undo, who, json=json)
+    if file is None or said.undo is not None:
+        raise CommandError("Name a file to import; or, with --ledger, the import to --undo.")
     if is_bundle(file):
         await import_bundle(file, ledger, key, words, json=json)
         return 0
     if ledger is None or key or words is not None:
         raise CommandError("Say with --ledger where to record it; --key and --words go with a bundle alone.")
+    upload = read_upload(file, said) if mapping is None else None
+    if upload is not None:
+        return await import_upload(ledger, upload, said, who, json=json)
+    return await _import_commands(ledger, file, mapping, rejects, who, json=json)
+
+
+async def _import_commands(
+    ledger: str, file: pathlib.Path, mapping: pathlib.Path | None, rejects: pathlib.Path | None, who: Who, *, json: bool
+) -> int:
+    """Record the commands of a file, or of its rows by a mapping."""
     out = rejects or file.with_name(file.name + ".rejects.ndjson")
     if out.exists() and any(one.samefile(out) for one in (file, mapping) if one is not None):
         raise CommandError(f"{out} is to be read; name another file for the rejects.")
@@ -77,7 +96,7 @@ async def import_file(  # noqa: PLR0913 - each is a flag of the command line
     try:
         told = read_mapping(mapping) if mapping is not None else None
         async with running_service() as service:
-            summary = await import_with_progress(service, ledger, file, told, out, Who(capacity, IMPORT_KEY))
+            summary = await import_with_progress(service, ledger, file, told, out, who)
     except MappingError as error:
         raise CommandError(str(error)) from None
     except (gzip.BadGzipFile, zlib.error, EOFError) as error:

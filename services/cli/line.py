@@ -10,7 +10,7 @@ COMMANDS = {
     "open": ("services.cli.ledgers:open_new", "Open a ledger, and print its first admin key."),
     "link": ("services.cli.ledgers:link", "Print a sign-in link for a ledger's pages."),
     "key": ("services.cli.keys:key", "Make, list and end the access keys of a ledger."),
-    "import": ("services.cli.imports:import_file", "Record the commands of a file, NDJSON or CSV."),
+    "import": ("services.cli.imports:import_file", "Record an address book, a calendar, expenses …, or commands."),
     "balance": ("services.cli.balance:balance", "What a party gave and received, in all and with whom."),
     "promises": ("services.cli.promises:promises", "The promises that a party made, and those made to it."),
     "attention": ("services.cli.attention:attention", "What wants a party's attention."),

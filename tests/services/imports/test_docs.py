@@ -4,6 +4,7 @@ import pathlib
 import re
 
 from domain.policy import Policy
+from services.imports.formats import FORMATS
 from services.ledger.opening import open_ledger
 from services.service import Service
 from tests.services.imports.conftest import Importer
@@ -30,3 +31,9 @@ async def test_every_example(importer: Importer, service: Service) -> None:
     assert (await importer.rows(loans, mappings["made.toml"], ledger="bank")).recorded == 2
     paid = await importer.rows(loans, mappings["paid.toml"], ledger="bank")
     assert (paid.recorded, paid.left_out, importer.rejects) == (1, 1, [])
+
+
+def test_every_format_is_in_the_table() -> None:
+    (table,) = re.findall(r"^\| `--format` \|.*?\n\n", DOCUMENT.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+    names = re.findall(r"^\| `([a-z][a-z-]+)` \|", table, re.MULTILINE)
+    assert sorted(names) == sorted(kind.name for kind in FORMATS)
