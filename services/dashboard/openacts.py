@@ -34,7 +34,15 @@ class Offer(Struct, frozen=True, kw_only=True):
     grave: bool
 
 
-LATE = ("promise.reword", "promise.retract", "promise.reinstate", "favour.retract", "favour.reinstate")
+LATE = (
+    "promise.reword",
+    "promise.retract",
+    "promise.reinstate",
+    "favour.retract",
+    "favour.reinstate",
+    "introduction.retract",
+    "introduction.reinstate",
+)
 """Corrections: offered last, as the keeper."""
 
 
@@ -105,6 +113,10 @@ def _of_favour(favour: Favour, act: Act) -> Iterable[str]:
 
 
 def _of_introduction(introduction: Introduction, act: Act, visit: Visit) -> Iterable[str]:
+    if introduction.retracted_by is not None:
+        if _is_author(introduction.retracted_by, act):
+            yield "introduction.reinstate"
+        return
     introduced = act.is_by(introduction.first) or act.is_by(introduction.second)
     if introduction.status == "proposed" and introduced:
         # Who has answered is a matter of those who may see the answer; to others both acts are offered.
@@ -115,3 +127,5 @@ def _of_introduction(introduction: Introduction, act: Act, visit: Visit) -> Iter
         yield "introduction.make"
     elif introduction.status == "made" and introduced:
         yield "introduction.record_outcome"
+    if _is_author(introduction.proposed_by, act):
+        yield "introduction.retract"

@@ -103,6 +103,15 @@ SAID = {
     "introduction.record_outcome": Said(
         mark("Say what became of it"), mark("Save"), mark("It helps the introducer to introduce well.")
     ),
+    "introduction.retract": Said(
+        mark("Retract this introduction"),
+        mark("It was recorded in error"),
+        mark("It no longer counts, and stays in the log as recorded in error. It can be reinstated."),
+        grave=True,
+    ),
+    "introduction.reinstate": Said(
+        mark("Reinstate this introduction"), mark("It counts again"), mark("The retraction is taken back.")
+    ),
     "promise.request": Said(
         mark("Ask for a promise"),
         mark("Ask"),
@@ -258,6 +267,12 @@ SAID = {
         mark("Both records count as one from here on. It can be taken back."),
     ),
     "party.unmerge": Said(mark("Take a merge back"), mark("They are not the same"), mark("All is as without it.")),
+    "party.retract": Said(
+        mark("Retract this party"),
+        mark("It was registered in error"),
+        mark("It is forgotten for good. It can be done only as long as nothing else stands to its name."),
+        grave=True,
+    ),
     "party.erase": Said(
         mark("Erase this party"),
         mark("Erase for good"),
