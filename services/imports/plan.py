@@ -5,6 +5,7 @@ recorded before is known again, from the same file, another export of another da
 that was undone with its import is reinstated; one that somebody retracted otherwise stays as it is.
 """
 
+import asyncio
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any, Literal
@@ -27,6 +28,8 @@ from services.reading.snapshot import Snapshot
 Kind = Literal["party", "reference", "favour", "promise", "contact", "introduction"]
 RETRACTED = ".retracted"
 STREAMS_AT_ONCE = 5_000
+AT_ONCE = 500
+"""How many entries are planned between two breaths."""
 
 
 class Thing(Struct, frozen=True):
@@ -75,10 +78,14 @@ class Planner:
         """What is to be done for these items, as the ledger stands."""
         folk = Folk(items)
         await match(self._snapshot, folk.everybody, by_name=match_names)
-        things = list(self._people(folk.everybody))
+        things = []
+        for number, registration in enumerate(self._people(folk.everybody)):
+            things.append(registration)
+            await _breathe(number)
         aside: list[Aside] = []
         deeds: dict[UUID, Thing] = {}
         for number, item in enumerate(items, len(folk.everybody)):
+            await _breathe(number)
             match item:
                 case Unreadable(place=place, reason=reason):
                     aside.append(Aside(place, "unreadable_entry", reason, is_refused=True))
@@ -175,3 +182,9 @@ class Planner:
             else:
                 said[done] -= 1
         return msgspec.structs.replace(thing, orders=tuple(left))
+
+
+async def _breathe(number: int) -> None:
+    """Let others have their turn, now and then: a large file takes seconds to plan."""
+    if number % AT_ONCE == 0:
+        await asyncio.sleep(0)

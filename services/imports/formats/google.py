@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from services.imports.formats.reading import NOTE_LIMIT, Item, LeftOutError, Person, Told, Unreadable, settle
-from services.imports.formats.tables import Row, find_table, named, read_table
+from services.imports.formats.tables import Row, find_header, named, read_table
 from services.imports.formats.text import addresses_of, decode, join_words, line_of, phones_of
 
 NEW = frozenset(["First Name", "Last Name", "Name Prefix", "File As", "Labels"])
@@ -23,14 +23,14 @@ ORGANISATION = {
 def recognise(content: bytes) -> bool:
     """Whether the file has the header of either kind."""
     text = decode(content)
-    return find_table(text, NEW) is not None or find_table(text, OLD) is not None
+    return find_header(text, NEW) is not None or find_header(text, OLD) is not None
 
 
 def read(content: bytes, told: Told) -> Iterator[Item]:
     """The people of the file; an entry's place is the line it begins on."""
     del told
     text = decode(content)
-    is_new = find_table(text, NEW) is not None
+    is_new = find_header(text, NEW) is not None
     table = read_table(text, NEW if is_new else OLD)
     for row in table.rows:
         if isinstance(row, Unreadable):

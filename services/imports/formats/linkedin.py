@@ -25,7 +25,7 @@ from services.imports.formats.reading import (
     reference,
     settle,
 )
-from services.imports.formats.tables import find_table, named, read_table
+from services.imports.formats.tables import find_header, named, read_table
 from services.imports.formats.text import addresses_of, decode, join_words, line_of, read_time, words_of
 
 CONNECTIONS = frozenset(["First Name", "Last Name", "Email Address", "Company", "Position", "Connected On"])
@@ -41,17 +41,17 @@ Findings = Iterator[Person | Deed]
 
 def recognise_connections(content: bytes) -> bool:
     """Whether the file is Connections.csv."""
-    return find_table(decode(content), CONNECTIONS, PREAMBLE) is not None
+    return find_header(decode(content), CONNECTIONS, PREAMBLE) is not None
 
 
 def recognise_invitations(content: bytes) -> bool:
     """Whether the file is Invitations.csv."""
-    return find_table(decode(content), INVITATIONS, PREAMBLE) is not None
+    return find_header(decode(content), INVITATIONS, PREAMBLE) is not None
 
 
 def recognise_recommendations(content: bytes) -> bool:
     """Whether the file is one of the two of recommendations, which only their names tell apart."""
-    return find_table(decode(content), RECOMMENDATIONS, PREAMBLE) is not None
+    return find_header(decode(content), RECOMMENDATIONS, PREAMBLE) is not None
 
 
 def read_connections(content: bytes, told: Told) -> Iterator[Item]:

@@ -16,7 +16,7 @@ class Table(Struct, frozen=True):
     """A header, and the rows below it."""
 
     header: tuple[str, ...]
-    rows: "tuple[Row | Unreadable, ...]"
+    rows: "Iterator[Row | Unreadable]"
 
 
 class Row(Struct, frozen=True):
@@ -59,22 +59,22 @@ def first_rows(text: str, count: int) -> Iterator[list[Row]]:
         yield rows
 
 
-def find_table(text: str, needed: frozenset[str], skip: int = 0) -> Table | None:
-    """The table whose header holds all these columns, looked for among the first ``skip`` + 1 rows."""
+def find_header(text: str, needed: frozenset[str], skip: int = 0) -> tuple[str, Row] | None:
+    """The header that holds all these columns, among the first ``skip`` + 1 rows, and the delimiter it is read with."""
     for delimiter, rows in zip(DELIMITERS, first_rows(text, skip + 1), strict=True):
         for row in rows:
             if needed <= set(row.cells):
-                below = tuple(one for one in read_cells(text, delimiter) if _place(one) > row.line)
-                return Table(row.cells, below)
+                return delimiter, row
     return None
 
 
 def read_table(text: str, needed: frozenset[str], skip: int = 0) -> Table:
-    """The same. Raises ``UnreadableFileError`` where there is no such header."""
-    table = find_table(text, needed, skip)
-    if table is None:
+    """The table of such a header. Raises ``UnreadableFileError`` where there is none."""
+    found = find_header(text, needed, skip)
+    if found is None:
         raise UnreadableFileError(f"there is no header with the columns: {', '.join(sorted(needed))}")
-    return table
+    delimiter, header = found
+    return Table(header.cells, (row for row in read_cells(text, delimiter) if _place(row) > header.line))
 
 
 def named(row: Row, header: tuple[str, ...]) -> dict[str, str]:
