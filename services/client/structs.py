@@ -97,6 +97,8 @@ class BatchCommand(Struct, frozen=True, kw_only=True, omit_defaults=True):
         "introduction.make",
         "introduction.propose",
         "introduction.record_outcome",
+        "introduction.reinstate",
+        "introduction.retract",
         "ledger.change_policy",
         "party.add_reference",
         "party.erase",
@@ -107,6 +109,7 @@ class BatchCommand(Struct, frozen=True, kw_only=True, omit_defaults=True):
         "party.merge",
         "party.register",
         "party.rename",
+        "party.retract",
         "party.set_findable",
         "party.unmerge",
         "promise.accept",
@@ -1320,6 +1323,13 @@ class PartyPage(Struct, frozen=True, kw_only=True, omit_defaults=True):
     position: int
     items: tuple[PartyView, ...]
     next: str | None
+
+
+class ImportAnswer(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What became of an upload: a preview where one was asked for, and else the import that was begun."""
+
+    preview: Preview | None = None
+    imported: ImportView | None = None
 
 
 class BatchResult(Struct, frozen=True, kw_only=True, omit_defaults=True):
