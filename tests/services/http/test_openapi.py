@@ -34,6 +34,8 @@ async def test_every_operation_has_an_example_of_all_it_takes(app: Litestar) -> 
 
 
 NO_PROJECTIONS = {
+    "import_list",
+    "import_read",
     "key_list",
     "log_consistency",
     "log_cosignatures",
@@ -41,7 +43,7 @@ NO_PROJECTIONS = {
     "webhook_deliveries",
     "webhook_list",
 }
-"""What is read of access keys, webhooks and the tree, which no event leads to."""
+"""What is read of imports, access keys, webhooks and the tree, which no event leads to."""
 
 
 async def test_every_answer_of_a_projection_names_its_position(client: Client) -> None:
