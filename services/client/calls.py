@@ -541,7 +541,10 @@ class Imports:
         self._path = f"/v1/ledgers/{segment(ledger)}"
 
     def list(self, *, limit: int | None = None) -> structs.ImportPage:
-        """The imports, the latest first."""
+        """The imports, the latest first.
+
+        List imports, those that were undone too.
+        """
         call = Call(method="GET", path=f"{self._path}/imports", query={"limit": limit})
         return self._transport.send(call, structs.ImportPage)
 
@@ -557,7 +560,12 @@ class Imports:
         currency: str | None = None,
         preview: bool | None = None,
     ) -> structs.ImportAnswer:
-        """Import a file that people have in hand, or preview that."""
+        """Import a file that people have in hand, or preview that.
+
+        Send the file's bytes as they are, or as a form with one part called `file`.
+
+        The same file is the same import: sent again it goes on where it stopped, and records nothing twice.
+        """
         call = Call(
             method="POST",
             path=f"{self._path}/imports",
@@ -576,12 +584,20 @@ class Imports:
         return self._transport.send(call, structs.ImportAnswer)
 
     def read(self, id: UUID) -> structs.ImportView:
-        """An import, and how far it is."""
+        """An import, and how far it is.
+
+        Read how an import stands: what it recorded so far, and what it refused.
+        """
         call = Call(method="GET", path=f"{self._path}/imports/{id}")
         return self._transport.send(call, structs.ImportView)
 
     def undo(self, id: UUID) -> structs.ImportView:
-        """Retract all that an import recorded."""
+        """Retract all that an import recorded.
+
+        Undo an import in the background; what cannot be undone is in `kept`, with the code of why.
+
+        For the access key that imported, or an administrator's. May be repeated.
+        """
         call = Call(method="POST", path=f"{self._path}/imports/{id}/undo")
         return self._transport.send(call, structs.ImportView)
 
@@ -721,6 +737,7 @@ class Introductions:
         by: UUID | None = None,
         occurred_at: datetime | None = None,
         reason: str | None = None,
+        if_match: int | str | None = None,
         idempotency_key: str | None = None,
     ) -> structs.Receipt:
         """Say that it had been recorded in error.
@@ -731,6 +748,7 @@ class Introductions:
             method="POST",
             path=f"{self._path}/introductions/{id}/retract",
             body=given(by=by, occurred_at=occurred_at, reason=reason),
+            if_match=if_match,
             takes_key=True,
             idempotency_key=idempotency_key,
         )
@@ -742,6 +760,7 @@ class Introductions:
         *,
         by: UUID | None = None,
         occurred_at: datetime | None = None,
+        if_match: int | str | None = None,
         idempotency_key: str | None = None,
     ) -> structs.Receipt:
         """Take a retraction back.
@@ -752,6 +771,7 @@ class Introductions:
             method="POST",
             path=f"{self._path}/introductions/{id}/reinstate",
             body=given(by=by, occurred_at=occurred_at),
+            if_match=if_match,
             takes_key=True,
             idempotency_key=idempotency_key,
         )
@@ -1261,6 +1281,7 @@ class Parties:
         *,
         by: UUID | None = None,
         occurred_at: datetime | None = None,
+        if_match: int | str | None = None,
         idempotency_key: str | None = None,
     ) -> structs.Receipt:
         """Say that the party had been registered in error.
@@ -1274,6 +1295,7 @@ class Parties:
             method="POST",
             path=f"{self._path}/parties/{id}/retract",
             body=given(by=by, occurred_at=occurred_at),
+            if_match=if_match,
             takes_key=True,
             idempotency_key=idempotency_key,
         )
