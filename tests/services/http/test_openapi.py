@@ -37,6 +37,7 @@ NO_PROJECTIONS = {
     "import_list",
     "import_read",
     "key_list",
+    "key_own",
     "log_consistency",
     "log_cosignatures",
     "log_keys",
