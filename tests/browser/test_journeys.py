@@ -114,7 +114,7 @@ async def test_an_introduction_with_two_private_answers(site: Site, windows: Win
         await expect(page.get_by_text("Nobody learns it unless the other says yes as well.")).to_be_visible()
         await page.get_by_role("button", name="Yes, I would like that").click()
         await expect(page.get_by_role("link", name="Say yes")).to_have_count(0)
-    await expect(hers.get_by_text("both said yes")).to_be_visible()
+    await expect(hers.get_by_text("both said yes", exact=True)).to_be_visible()
     await hers.get_by_role("link", name="Ben Berg and Cara Chen").click()
     await hers.get_by_role("link", name="Bring them together").click()
     await hers.get_by_role("button", name="They are introduced").click()
