@@ -14,6 +14,8 @@ LEADS_TO: Mapping[str, tuple[str, ...]] = {
     "party.list_interests": ("party.interests_listed",),
     "party.list_knowledge": ("party.knowledge_listed",),
     "party.set_findable": ("party.findable_set",),
+    "party.set_reminders": ("party.reminders_set",),
+    "party.clear_reminders": ("party.reminders_cleared",),
     "party.join": ("party.joined",),
     "party.leave": ("party.left",),
     "party.merge": ("party.merged",),

@@ -21,6 +21,7 @@ class PartyRow(NamedTuple):
     interests_in: int | None
     knowledge_in: int | None
     findable: bool
+    reminded_in: int | None
 
 
 def fold(rows: Rows, entry: Entry, state: Party) -> None:
@@ -35,6 +36,7 @@ def fold(rows: Rows, entry: Entry, state: Party) -> None:
         interests_in=state.interests_in,
         knowledge_in=state.knowledge_in,
         findable=state.findable,
+        reminded_in=state.reminded_in,
     )
 
 

@@ -5,4 +5,5 @@ ON CONFLICT (ledger_id, party_id) DO UPDATE SET
     named_in = excluded.named_in,
     interests_in = excluded.interests_in,
     knowledge_in = excluded.knowledge_in,
-    findable = excluded.findable
+    findable = excluded.findable,
+    reminded_in = excluded.reminded_in

@@ -18,6 +18,9 @@
 | REQUITE_OIDC_ISSUER | a provider of OpenID Connect that people may sign in with on the pages    | none               |
 | REQUITE_OIDC_CLIENT_ID | what this service is called there                                    | none               |
 | REQUITE_OIDC_CLIENT_SECRET | and its secret                                                  | none               |
+| REQUITE_SMTP_URL   | the server that sends mails: `smtp://user:password@host:587`, `smtps://…` | no mails are sent |
+| REQUITE_MAIL_FROM  | whom those mails are from: `requite@village.example`                    | needed for mails   |
+| REQUITE_ADDRESS    | where people reach the service; links in mails begin with it            | from host and port |
 | REQUITE_LOG_LEVEL   | debug, info, warning or error                                          | info               |
 | REQUITE_METRICS_TOKEN | who asks for /metrics has to send it; without one, only this machine may | none            |
 | REQUITE_DRAIN_SECONDS | how long SIGTERM lets it answer before it closes its port            | 1                  |
@@ -30,6 +33,7 @@ import pathlib
 import re
 import urllib.parse
 from collections.abc import Mapping
+from typing import Any
 
 import msgspec
 import platformdirs
@@ -47,6 +51,10 @@ HOST_AND_PORT = re.compile(r"(?:\[[^\[\]]*\]|[^\[\]:]*)(?::[0-9]{0,5})?")
 
 NAME = "requite.local"
 HOST_NAME = re.compile(r"[a-z0-9](?:[a-z0-9.-]{0,98}[a-z0-9])?")
+
+SMTP_PORTS = {"smtp": 587, "smtps": 465}
+MAIL_FROM = re.compile(r"[^\s@<>]{1,64}@[A-Za-z0-9.-]{1,253}")
+ADDRESS = re.compile(r"https?://(?:[A-Za-z0-9.-]{1,253}|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?/?")
 
 
 class SettingsError(ValueError):
@@ -83,6 +91,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     must_match: bool = False  # True: acts have to come with If-Match
     webhooks_allow_private: bool = False
     oidc: OidcSettings | None = None
+    smtp_url: str | None = None  # None: no mails are sent
+    mail_from: str | None = None
+    address: str | None = None  # None: what host and port say
     log_level: str = "info"
     metrics_token: str | None = None
     drain_s: int = 1
@@ -111,6 +122,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             must_match=_must_match(given),
             webhooks_allow_private=_whole_number(given, "REQUITE_WEBHOOKS_ALLOW_PRIVATE", 0, 0, 1) == 1,
             oidc=_oidc(given),
+            smtp_url=_smtp_url(given),
+            mail_from=given.get("REQUITE_MAIL_FROM"),
+            address=_address(given),
             log_level=_log_level(given),
             metrics_token=_metrics_token(given),
             drain_s=_whole_number(given, "REQUITE_DRAIN_SECONDS", 1, 0, MAX_DRAIN_S),
@@ -272,6 +286,46 @@ def _metrics_token(given: Mapping[str, str]) -> str | None:
             ' make one with: python3 -c "import secrets; print(secrets.token_urlsafe())"'
         )
     return token
+
+
+def parse_smtp_url(url: str) -> dict[str, Any]:
+    """Host, port, user, password, and whether the connection is encrypted from the start. Raises ``ValueError``."""
+    parts = urllib.parse.urlsplit(url)
+    if parts.scheme not in SMTP_PORTS or not parts.hostname or parts.path.strip("/") or parts.query or parts.fragment:
+        raise ValueError(url)
+    return {
+        "host": parts.hostname,
+        "port": parts.port or SMTP_PORTS[parts.scheme],
+        "user": None if parts.username is None else urllib.parse.unquote(parts.username),
+        "password": None if parts.password is None else urllib.parse.unquote(parts.password),
+        "encrypted": parts.scheme == "smtps",
+    }
+
+
+def _smtp_url(given: Mapping[str, str]) -> str | None:
+    url = given.get("REQUITE_SMTP_URL")
+    if url is None:
+        return None
+    try:
+        parse_smtp_url(url)
+    except ValueError:
+        # The value may hold a password: nothing of it is repeated.
+        raise SettingsError(
+            "REQUITE_SMTP_URL must look like smtp://user:password@mail.example:587, or smtps://… where the connection"
+            " is encrypted from the start."
+        ) from None
+    if MAIL_FROM.fullmatch(given.get("REQUITE_MAIL_FROM", "")) is None:
+        raise SettingsError("REQUITE_SMTP_URL needs a REQUITE_MAIL_FROM as well, for example requite@village.example")
+    return url
+
+
+def _address(given: Mapping[str, str]) -> str | None:
+    address = given.get("REQUITE_ADDRESS")
+    if address is not None and ADDRESS.fullmatch(address) is None:
+        raise SettingsError(
+            f"REQUITE_ADDRESS is {address[:60]!r}. It must look like https://requite.village.example, with no path."
+        )
+    return None if address is None else address.rstrip("/")
 
 
 def _log_level(given: Mapping[str, str]) -> str:

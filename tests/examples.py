@@ -61,6 +61,8 @@ from domain.party import (
     PartyMerged,
     PartyReferenced,
     PartyRegistered,
+    PartyRemindersCleared,
+    PartyRemindersSet,
     PartyRenamed,
     PartyUnmerged,
     RegisterParty,
@@ -224,6 +226,14 @@ def party_knowledge_listed(**fields: Any) -> PartyKnowledgeListed:
 
 def party_findable_set(**fields: Any) -> PartyFindableSet:
     return _event(PartyFindableSet, fields, by=ANNA, party=ANNA, findable=True)
+
+
+def party_reminders_set(**fields: Any) -> PartyRemindersSet:
+    return _event(PartyRemindersSet, fields, by=ANNA, party=ANNA, mail="anna@village.example")
+
+
+def party_reminders_cleared(**fields: Any) -> PartyRemindersCleared:
+    return _event(PartyRemindersCleared, fields, by=ANNA, party=ANNA)
 
 
 def party_joined(**fields: Any) -> PartyJoined:

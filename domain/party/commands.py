@@ -14,6 +14,18 @@ Subject = Annotated[str, Meta(min_length=1, max_length=100)]
 Subjects = Annotated[tuple[Subject, ...], Meta(max_length=50, description="All of them; an empty list takes all back.")]
 """Subjects as people call them: "bee-keeping", "public procurement"."""
 
+MailAddress = Annotated[
+    str,
+    Meta(
+        min_length=3,
+        max_length=254,
+        pattern=r"^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+        r"(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?)*$",
+        description="Where the party gets its mail: anna@village.example.",
+    ),
+]
+"""What browsers take for a mail address (HTML, 4.10.5.1.5); no line breaks, and nothing that a header would read."""
+
 
 class RegisterParty(Command, frozen=True, kw_only=True):
     """Make a party known to the ledger. For a recorder's or an administrator's key."""
@@ -73,6 +85,20 @@ class SetFindable(Command, frozen=True, kw_only=True):
     ACT: ClassVar[str] = "party.set_findable"
 
     findable: bool
+
+
+class SetReminders(Command, frozen=True, kw_only=True):
+    """Have the party reminded by mail, once a day, of what waits for it. For itself, or a recorder."""
+
+    ACT: ClassVar[str] = "party.set_reminders"
+
+    mail: MailAddress
+
+
+class ClearReminders(Command, frozen=True, kw_only=True):
+    """Have the party reminded by mail no longer. For itself, or a recorder."""
+
+    ACT: ClassVar[str] = "party.clear_reminders"
 
 
 class JoinOrganisation(Command, frozen=True, kw_only=True):
@@ -149,6 +175,8 @@ PartyCommand = (
     | ListInterests
     | ListKnowledge
     | SetFindable
+    | SetReminders
+    | ClearReminders
     | JoinOrganisation
     | LeaveOrganisation
     | MergeParty

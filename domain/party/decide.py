@@ -21,6 +21,7 @@ from domain.command import (
 )
 from domain.party.commands import (
     AddReference,
+    ClearReminders,
     EraseParty,
     JoinOrganisation,
     LeaveOrganisation,
@@ -32,6 +33,7 @@ from domain.party.commands import (
     RenameParty,
     RetractParty,
     SetFindable,
+    SetReminders,
     UnmergeParty,
 )
 from domain.party.events import (
@@ -45,6 +47,8 @@ from domain.party.events import (
     PartyMerged,
     PartyReferenced,
     PartyRegistered,
+    PartyRemindersCleared,
+    PartyRemindersSet,
     PartyRenamed,
     PartyUnmerged,
 )
@@ -89,6 +93,10 @@ def decide(command: PartyCommand, party: Party | None, facts: Facts, act: Act) -
             return (PartyKnowledgeListed(**common, knows_about=knows_about),)
         case SetFindable():
             return _set_findable(command, party, act, common)
+        case SetReminders(mail=mail):
+            return (PartyRemindersSet(**common, mail=mail.strip()),)  # a pattern lets a last line break pass
+        case ClearReminders():
+            return () if party.reminded_in is None else (PartyRemindersCleared(**common),)
         case JoinOrganisation() | LeaveOrganisation():
             return _change_membership(command, party, facts, common)
         case MergeParty(into=into):

@@ -85,6 +85,33 @@ class PartyFindableSet(PartyEvent, frozen=True, kw_only=True):
     findable: bool
 
 
+class PartyRemindersSet(PartyEvent, frozen=True, kw_only=True):
+    """The party is reminded by mail, once a day, of what waits for it."""
+
+    TOPIC: ClassVar[str] = "party.reminders_set"
+    WORDS: ClassVar[tuple[str, ...]] = ("mail",)
+    LASTING: ClassVar[bool] = True
+
+    mail: str | None = None
+    """The address."""
+
+    @property
+    def private_to(self) -> UUID:
+        """Where a party gets its mail is its own matter."""
+        return self.party
+
+
+class PartyRemindersCleared(PartyEvent, frozen=True, kw_only=True):
+    """The party is reminded by mail no longer."""
+
+    TOPIC: ClassVar[str] = "party.reminders_cleared"
+
+    @property
+    def private_to(self) -> UUID:
+        """The same."""
+        return self.party
+
+
 class MembershipEvent(PartyEvent, frozen=True, kw_only=True):
     """Base of the events about a party and an organisation."""
 
@@ -147,6 +174,8 @@ AnyPartyEvent = (
     | PartyInterestsListed
     | PartyKnowledgeListed
     | PartyFindableSet
+    | PartyRemindersSet
+    | PartyRemindersCleared
     | PartyJoined
     | PartyLeft
     | PartyMerged

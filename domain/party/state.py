@@ -20,6 +20,8 @@ from domain.party.events import (
     PartyMerged,
     PartyReferenced,
     PartyRegistered,
+    PartyRemindersCleared,
+    PartyRemindersSet,
     PartyRenamed,
     PartyUnmerged,
 )
@@ -42,6 +44,8 @@ class Party(Struct, frozen=True):
     """The version whose event lists what it knows about."""
     findable: bool = False
     """Whether it agreed to be found as someone who introduces others."""
+    reminded_in: int | None = None
+    """The version whose event says where it is reminded by mail."""
     organisations: tuple[UUID, ...] = ()
     """Those that it is a member of."""
     merged_into: UUID | None = None
@@ -63,8 +67,12 @@ def evolve(party: Party | None, event: AnyPartyEvent) -> Party:
     version = party.version + 1
     party = replace(party, latest=event.occurred_at, version=version)
     match event:
-        case PartyReferenced() | PartyErased():
+        case PartyReferenced():
             return party
+        case PartyErased() | PartyRemindersCleared():
+            return replace(party, reminded_in=None)
+        case PartyRemindersSet():
+            return replace(party, reminded_in=version)
         case PartyRenamed():
             return replace(party, named_in=version)
         case PartyInterestsListed():

@@ -20,6 +20,8 @@ SENTENCES = {
     "party.interests_listed": mark("{0} said what it is interested in"),
     "party.knowledge_listed": mark("{0} said what it knows about"),
     "party.findable_set": mark("{0} said whether it may be found"),
+    "party.reminders_set": mark("{0} is reminded by mail"),
+    "party.reminders_cleared": mark("{0} is reminded by mail no longer"),
     "party.joined": mark("{0} joined {1}"),
     "party.left": mark("{0} left {1}"),
     "party.merged": mark("{0} is the same as {1}"),

@@ -34,6 +34,7 @@ from services.http.observe import observed
 from services.http.openapi import SECURITY, complete, openapi_config
 from services.http.problems import answer_error
 from services.http.reads import READ_CONTROLLERS
+from services.http.reminders import STOP_MAILS, ReminderController, send_calendar
 from services.http.versions import provide_must_match
 from services.http.webhooks import WebhookController
 from services.imports.background import Workbench, working
@@ -44,6 +45,8 @@ from services.operations.metrics import CountingWatch, watching
 from services.operations.tracing import tracing_from_environment
 from services.proof.builder import building
 from services.proof.notary import Notary
+from services.reminders.mail import MailServer
+from services.reminders.sending import reminding
 from services.service import Service, open_service
 from services.settings import OidcSettings, Settings, SettingsError
 from services.webhooks.courier import delivering
@@ -92,6 +95,7 @@ def app_from_environment() -> Litestar:
             delivering(service),
             watching(service),
             serve(app, service, limits, settings.oidc).noting(),
+            reminding(service, MailServer.of(settings)),
         ):
             with draining_on_signal(service.feed.end) as app.state.draining, ending_at_a_signal(service.feed):
                 async with working(app.state.workbench):
@@ -125,13 +129,14 @@ def build_app(lifespan: Sequence[Callable[[Litestar], AbstractAsyncContextManage
             KeyController,
             WebhookController,
             ImportController,
+            ReminderController,
             *READ_CONTROLLERS,
         ],
         before_request=refuse_unknown_parameters,
         security=[{SECURITY: []}],
     )
     app = Litestar(
-        route_handlers=[ledger, live, ready, metrics, DASHBOARD],
+        route_handlers=[ledger, live, ready, metrics, send_calendar, STOP_MAILS, DASHBOARD],
         dependencies={
             "service": Provide(provide_service, sync_to_thread=False),
             "access_key": Provide(provide_access_key, sync_to_thread=False),

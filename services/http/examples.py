@@ -45,6 +45,8 @@ BODIES: dict[str, dict[str, Any]] = {
     "party_list_interests": {"by": ANNA, "interests": ["Old furniture", "Sailing"]},
     "party_list_knowledge": {"by": ANNA, "knows_about": ["Joinery", "Grant applications"]},
     "party_set_findable": {"by": ANNA, "findable": True},
+    "party_set_reminders": {"by": ANNA, "mail": "anna@village.example"},
+    "party_clear_reminders": {"by": ANNA},
     "party_join": {"organisation": LIBRARY},
     "party_leave": {"organisation": LIBRARY},
     "party_merge": {"into": CARA},

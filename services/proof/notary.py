@@ -14,13 +14,13 @@ class Notary:
     """
 
     def __init__(self, seeds: Sequence[bytes], name: str = NAME, witnesses: Sequence[VerifierKey] = ()) -> None:
-        self._name = name
+        self.name = name
         self._seeds = tuple(seeds)
         self.witnesses = tuple(witnesses)
 
     def origin(self, ledger_id: str) -> str:
         """What the ledger's log is called wherever its checkpoints are seen."""
-        return f"{self._name}/{ledger_id}"
+        return f"{self.name}/{ledger_id}"
 
     def keys(self, ledger_id: str) -> list[VerifierKey]:
         """The keys to check a ledger's checkpoints with."""

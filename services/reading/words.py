@@ -23,7 +23,7 @@ async def open_all(snapshot: Snapshot, events: Sequence[Recorded]) -> list[Words
     return [open_words(event, snapshot.keyring) for event in events]
 
 
-Listed = Literal["named_in", "interests_in", "knowledge_in"]
+Listed = Literal["named_in", "interests_in", "knowledge_in", "reminded_in"]
 """Words that a party has one event for at a time: by the column that says which."""
 
 

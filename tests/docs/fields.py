@@ -19,6 +19,7 @@ MEANINGS = {
     "references": "the ids by which partners' systems know it, each with its source",
     "interests": "what it is interested in",
     "knows_about": "what it can be asked about",
+    "mail": "where it gets its mail",
     "findable": "whether it agreed to be found",
     "organisation": "of which it is, or was, a member",
     "into": "the party that stands for it",

@@ -11,6 +11,7 @@ from domain.party import (
     ALIAS_LIMIT,
     ORGANISATIONS_LIMIT,
     AddReference,
+    ClearReminders,
     EraseParty,
     JoinOrganisation,
     LeaveOrganisation,
@@ -22,6 +23,7 @@ from domain.party import (
     RenameParty,
     RetractParty,
     SetFindable,
+    SetReminders,
     UnmergeParty,
 )
 from tests.examples import (
@@ -43,6 +45,8 @@ from tests.examples import (
     party_merged,
     party_referenced,
     party_registered,
+    party_reminders_cleared,
+    party_reminders_set,
     party_renamed,
     party_unmerged,
     register_party,
@@ -186,6 +190,25 @@ def test_a_party_agrees_to_be_found_and_takes_it_back() -> None:
     agreed.when(agrees, stream=ANNA, by=ANNA).then_nothing_happened()
     taken_back = agreed.when(no, stream=ANNA, by=ANNA).then(party_findable_set(findable=False))
     assert taken_back.findable is False
+
+
+def test_reminders_are_set_moved_and_cleared() -> None:
+    sets, clears = SetReminders(mail="anna@village.example"), ClearReminders()
+    given(party_registered()).when(clears, stream=ANNA, by=ANNA).then_nothing_happened()
+    party = given(party_registered()).when(sets, stream=ANNA, by=ANNA).then(party_reminders_set())
+    assert party.reminded_in == 2
+    reminded = given(party_registered(), party_reminders_set())
+    moved = reminded.when(SetReminders(mail="a@b.example\n"), stream=ANNA, by=ANNA)
+    assert moved.then(party_reminders_set(mail="a@b.example")).reminded_in == 3
+    assert reminded.when(clears, stream=ANNA, by=ANNA).then(party_reminders_cleared()).reminded_in is None
+    reminded.when(clears, stream=ANNA, by=BEN).then_refused("wrong_party")
+    reminded.when(clears, stream=ANNA, capacity="recorder").then(party_reminders_cleared(by=None))
+    erased = reminded.when(EraseParty(), stream=ANNA, by=ANNA).then_happened()
+    assert erased.reminded_in is None
+
+
+def test_where_a_party_gets_its_mail_is_its_own_matter() -> None:
+    assert (party_reminders_set().private_to, party_reminders_cleared().private_to) == (ANNA, ANNA)
 
 
 def test_nobody_agrees_for_another_but_a_recorder_may_note_it() -> None:

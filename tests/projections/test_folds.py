@@ -43,6 +43,7 @@ from tests.examples import (
     party_merged,
     party_referenced,
     party_registered,
+    party_reminders_set,
     party_renamed,
     party_unmerged,
     promise_accepted,
@@ -264,6 +265,7 @@ def test_a_party_has_one_row_that_says_where_its_words_are() -> None:
         party_knowledge_listed(at=later(3)),
         party_interests_listed(at=later(4)),
         party_findable_set(at=later(5)),
+        party_reminders_set(at=later(6)),
     )
     assert list(fold(*events, stream=ANNA)["directory"].values()) == [
         directory.PartyRow(
@@ -271,11 +273,12 @@ def test_a_party_has_one_row_that_says_where_its_words_are() -> None:
             party_id=ANNA,
             kind="organisation",
             registered_at=MOMENT,
-            position=106,
+            position=107,
             named_in=2,
             interests_in=5,
             knowledge_in=4,
             findable=True,
+            reminded_in=7,
         )
     ]
 

@@ -46,6 +46,7 @@ FIELDS = MappingProxyType(
         "interests": ("Sailing", "Bäume pflanzen"),
         "knows_about": ("keep bees", "Čapek's plays"),
         "findable": True,
+        "mail": "anna@village.example",
         "organisation": BEN,
         "into": CARLA,
         "giver": ANNA,

@@ -6,6 +6,7 @@ import pytest
 
 from services.database.master_key import MasterKeyError, load_master_key
 from services.proof.note import COSIGNATURE, SignerKey
+from services.reminders.mail import MailServer
 from services.settings import Settings, SettingsError
 
 KEY = bytes(range(32))
@@ -237,3 +238,39 @@ def test_witnesses_are_known_by_their_keys() -> None:
     for line, reason in (("nothing", "no key"), (str(SignerKey("a.log", bytes(32)).verifier), "is a log's key")):
         with pytest.raises(SettingsError, match=reason):
             Settings.from_environment({"REQUITE_WITNESSES": line})
+
+
+def test_mails_are_sent_where_a_server_is_named() -> None:
+    assert MailServer.of(settings()) is None
+    mail = {"REQUITE_MAIL_FROM": "requite@village.example"}
+    server = MailServer.of(settings(REQUITE_SMTP_URL="smtp://mail.example", REQUITE_HOST="::1", **mail))
+    assert server == MailServer(
+        host="mail.example", port=587, sender="requite@village.example", address="http://[::1]:8080"
+    )
+    address = "https://requite.village.example/"
+    url = "smtps://user:p%40ss@mail.example"
+    server = MailServer.of(settings(REQUITE_SMTP_URL=url, REQUITE_ADDRESS=address, **mail))
+    assert server is not None
+    assert (server.port, server.user, server.password, server.encrypted) == (465, "user", "p@ss", True)
+    assert server.address == "https://requite.village.example"
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("REQUITE_SMTP_URL", "mail.example"),
+        ("REQUITE_SMTP_URL", "http://mail.example"),
+        ("REQUITE_SMTP_URL", "smtp://:s3cret@"),
+        ("REQUITE_SMTP_URL", "smtp://mail.example:s3cret"),
+        ("REQUITE_SMTP_URL", "smtp://mail.example/s3cret"),
+        ("REQUITE_MAIL_FROM", "requite"),
+        ("REQUITE_MAIL_FROM", ""),
+        ("REQUITE_ADDRESS", "requite.village.example"),
+        ("REQUITE_ADDRESS", "https://requite.village.example/path"),
+    ],
+)
+def test_wrong_settings_of_mails_are_named(variable: str, value: str) -> None:
+    given = {"REQUITE_SMTP_URL": "smtp://mail.example", "REQUITE_MAIL_FROM": "requite@village.example"}
+    with pytest.raises(SettingsError, match=variable) as caught:
+        settings(**{**given, variable: value})
+    assert "s3cret" not in str(caught.value)

@@ -29,3 +29,28 @@ CREATE TABLE person_identity (
     PRIMARY KEY (identity)
 );
 CREATE INDEX person_identity_person ON person_identity (person_id);
+
+-- ── reminders ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+ALTER TABLE party ADD COLUMN reminded_in bigint;  -- version of the event that says where it is reminded by mail
+CREATE INDEX party_reminded ON party (ledger_id, party_id) WHERE reminded_in IS NOT NULL;
+
+-- The digests: one row for each party that is reminded, claimed by whoever sends the day's one.
+CREATE TABLE digest (
+    ledger_id     text COLLATE "C" NOT NULL,
+    party_id      uuid NOT NULL,
+    day           date NOT NULL,            -- in UTC: the last one that was begun
+    attempts      smallint NOT NULL,        -- of that day
+    claimed_until timestamptz,              -- from then on it is anyone's again; null: done for the day
+    PRIMARY KEY (ledger_id, party_id)
+);
+
+-- The addresses of calendars: one of a party at a time.
+CREATE TABLE calendar_address (
+    ledger_id  text COLLATE "C" NOT NULL,
+    party_id   uuid NOT NULL,
+    token      bytea NOT NULL,              -- SHA-256 of the random token
+    created_at timestamptz NOT NULL,
+    PRIMARY KEY (ledger_id, party_id)
+);
+CREATE UNIQUE INDEX calendar_address_token ON calendar_address (ledger_id, token);

@@ -1,5 +1,6 @@
 -- Keys that act for an erased party end, and lose their labels: those may name it. Nobody has claimed it any more, or can;
 -- a person who claimed nothing else is forgotten too.
+-- So do the address of its calendar, and its reminders.
 WITH erased AS (
     SELECT e.ledger_id, e.party_id FROM unnest($1::text[], $2::uuid[]) AS e (ledger_id, party_id)
 ), ended AS (
@@ -20,5 +21,9 @@ WITH erased AS (
             WHERE k.person_id = i.person_id
                 AND NOT EXISTS (SELECT FROM claims AS c WHERE c.ledger_id = k.ledger_id AND c.key_id = k.key_id)
         )
+), calendars AS (
+    DELETE FROM calendar_address AS c USING erased AS e WHERE c.ledger_id = e.ledger_id AND c.party_id = e.party_id
+), digests AS (
+    DELETE FROM digest AS d USING erased AS e WHERE d.ledger_id = e.ledger_id AND d.party_id = e.party_id
 )
 DELETE FROM sign_in_link AS l USING ended AS d WHERE l.ledger_id = d.ledger_id AND l.key_id = d.key_id

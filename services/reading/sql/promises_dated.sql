@@ -1,10 +1,10 @@
--- Promises that are open and due until a moment, by date. $19 due until  $20 limit
+-- Promises that are open and due until a moment, by date. $27 due until  $28 limit
 , page AS (
     SELECT s.*
     FROM standing AS s
-    WHERE s.due_by <= $19::timestamptz
+    WHERE s.due_by <= $27::timestamptz
     ORDER BY s.due_by, s.promise_id
-    LIMIT $20
+    LIMIT $28
 )
 SELECT p.*, e.state, '{}'::bigint[] AS positions
 FROM page AS p

@@ -127,6 +127,8 @@ def company(a: UUID, b: UUID) -> list[tuple[str, Any, dict[str, Any]]]:
         ("party.list_interests", a, {"interests": ["rowing"]}),
         ("party.list_knowledge", a, {"knows_about": ["boats"]}),
         ("party.set_findable", a, {"findable": True}),
+        ("party.set_reminders", a, {"mail": "ada@village.example"}),
+        ("party.clear_reminders", a, {}),
         ("party.join", a, {"organisation": club}),
         ("party.leave", a, {"organisation": club}),
         ("party.merge", double, {"into": a}),

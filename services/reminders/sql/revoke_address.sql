@@ -1,0 +1,1 @@
+DELETE FROM calendar_address WHERE ledger_id = $1 AND party_id = $2
