@@ -6,7 +6,8 @@ from cyclopts import Parameter
 from cyclopts.validators import Number
 
 from services.cli.asking import Asking
-from services.cli.audit import ROWS_LIMIT, AuditRequest, print_promise_audit
+from services.cli.audit import print_promise_audit
+from services.cli.audit_request import ROWS_LIMIT, AuditRequest
 from services.cli.ledgers import require_ledger
 from services.cli.running import running_service
 from services.reading.standing import Wanted

@@ -24,7 +24,7 @@ PAGE_HEADERS = {
     "Vary": "Accept-Language",
 }
 MEDIA_TYPES = {".css": "text/css", ".svg": "image/svg+xml", ".js": "text/javascript"}
-FILES = ("base.css", "parts.css", "charts.css", "dashboard.js", "icon.svg")
+FILES = ("audit.css", "base.css", "parts.css", "charts.css", "dashboard.js", "icon.svg")
 
 
 class Asset:
@@ -45,6 +45,11 @@ ASSETS = {asset.name: asset for asset in _FILES.values()}
 def asset_url(name: str) -> str:
     """The address of a file."""
     return f"/assets/{_FILES[name].name}"
+
+
+def style_sheet(name: str) -> str:
+    """The text of a style sheet, for a page that is kept as a file and has no server beside it."""
+    return _FILES[name].content.decode()
 
 
 def number(value: int) -> str:

@@ -18,7 +18,7 @@ from services.reading import audit
 from services.reading.aliases import read_aliases
 from services.reading.as_of import now
 from services.reading.attention import Attention, read_attention
-from services.reading.audit import Totals
+from services.reading.audit_figures import Totals
 from services.reading.balance import UnitBalance, read_party_balance
 from services.reading.pages import Page
 from services.reading.snapshot import Snapshot

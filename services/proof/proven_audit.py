@@ -45,10 +45,10 @@ class ProvenAudit(PromiseAudit, frozen=True, kw_only=True):
     proof: AuditProof | None = None
 
 
-def require_lines(*, csv: bool, group_by: str | None) -> None:
+def require_lines(*, json: bool, by: str | None) -> None:
     """Raise ``BadQuestionError`` where there are no lines to go with a proof."""
-    if csv or group_by is not None:
-        raise BadQuestionError("proof", "A proof goes with lines in JSON: leave 'group_by' out, and other formats.")
+    if not json or by is not None:
+        raise BadQuestionError("proof", "A proof goes with lines in JSON: leave 'by' out, and other formats.")
 
 
 def without_proof(audit: PromiseAudit) -> ProvenAudit:

@@ -5,6 +5,8 @@
 - *occurred*: as it was true then. The events that occurred until then, in position order, whenever they were recorded.
   Together with a position: as of then, by what was known at that position.
 
+An answer's own moment, *pinned* (``4711@2024-06-01T18:00:00Z`` on its clock), asks the same again at any later time.
+
 What follows from the clock (overdue, unconfirmed) is derived for the moment asked about, by the policy in force then.
 """
 
@@ -28,23 +30,37 @@ class Asked(Struct, frozen=True, kw_only=True):
     position: int | None = None
     recorded: datetime | None = None
     occurred: datetime | None = None
+    moment: datetime | None = None
+    """With ``position``: for when to derive what follows from the clock, where that is later than its recording."""
 
 
 NOW = Asked()
 Clock = Literal["recorded", "occurred"]
 OFFSET_WITH_LOST_PLUS = re.compile(r" (?=\d\d:\d\d$)")
+PINNED = re.compile(r"(?P<position>[0-9]{1,19})@(?P<moment>.+)")
 
 
-def parse_asked(as_of: str | None, clock: Clock = "recorded") -> Asked:
-    """The moment that a text names: a position or an RFC 3339 time, on a clock. Raises ``BadQuestionError``."""
+def parse_asked(as_of: str | None, clock: Clock = "recorded", parameter: str = "as_of") -> Asked:
+    """The moment that a text names: a position, an RFC 3339 time, or both as ``pin`` joins them, on a clock.
+
+    Raises ``BadQuestionError``.
+    """
     if as_of is None:
         return NOW
+    if pinned := PINNED.fullmatch(as_of):
+        position, at = int(pinned["position"]), parse_moment(parameter, pinned["moment"])
+        return Asked(position=position, moment=at) if clock == "recorded" else Asked(position=position, occurred=at)
     if as_of.isascii() and as_of.isdecimal():
         if clock == "occurred":
             raise BadQuestionError("clock", "A position is about what was known; on the clock 'occurred' give a time.")
         return Asked(position=int(as_of))
-    moment = parse_moment("as_of", as_of)
+    moment = parse_moment(parameter, as_of)
     return Asked(recorded=moment) if clock == "recorded" else Asked(occurred=moment)
+
+
+def write_moment(moment: datetime) -> str:
+    """A time in UTC without a plus sign, which an address would turn into a space."""
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
 def parse_moment(parameter: str, text: str) -> datetime:
@@ -55,7 +71,7 @@ def parse_moment(parameter: str, text: str) -> datetime:
         raise BadQuestionError(parameter, "This moment lies outside the years 1 to 9999.") from None
     except msgspec.ValidationError:
         wanted = "an RFC 3339 time with an offset, as 2024-06-01T18:00:00Z"
-        either = "a position of the ledger, or " if parameter == "as_of" else ""
+        either = "a position of the ledger, or " if parameter in {"as_of", "from", "to"} else ""
         raise BadQuestionError(parameter, f"Give {either}{wanted}.") from None
 
 
@@ -71,6 +87,16 @@ class AsOf(Struct, frozen=True):
     occurred: datetime | None = None
     live: bool = False
     """Whether this is now, so that the tables of what is now have the answer."""
+
+    @property
+    def clock(self) -> Clock:
+        """The one that this is a moment of."""
+        return "recorded" if self.occurred is None else "occurred"
+
+    @property
+    def pin(self) -> str:
+        """What to ask for, on its clock, to be answered as of this very moment again."""
+        return f"{self.position}@{write_moment(self.moment)}"
 
 
 def now(snapshot: Snapshot) -> AsOf:
@@ -120,12 +146,23 @@ async def resolve(snapshot: Snapshot, asked: Asked) -> AsOf:
         position = await snapshot.connection.fetchval(sql("position_at"), snapshot.ledger_id, recorded)
         moment = occurred or recorded
     elif asked.position is not None:
-        if not 1 <= asked.position <= snapshot.position:
-            raise BadQuestionError("position", f"This ledger's positions are 1 to {snapshot.position}.")
         position = asked.position
-        moment = occurred or await snapshot.connection.fetchval(sql("recorded_at"), snapshot.ledger_id, position)
+        recorded_at = await _recorded_at(snapshot, position, _past(snapshot, asked.moment))
+        moment = occurred or recorded_at
     assert moment is not None
     return AsOf(position, moment, occurred)
+
+
+async def _recorded_at(snapshot: Snapshot, position: int, later: datetime | None) -> datetime:
+    """The moment of a position: its own time of recording, or the later one that is given."""
+    if position == 0 and later is not None:
+        return later  # before there was a ledger
+    if not 1 <= position <= snapshot.position:
+        raise BadQuestionError("position", f"This ledger's positions are 1 to {snapshot.position}.")
+    recorded_at: datetime = await snapshot.connection.fetchval(sql("recorded_at"), snapshot.ledger_id, position)
+    if later is not None and later < recorded_at:
+        raise BadQuestionError("as_of", "This position was recorded later than the moment that stands beside it.")
+    return later or recorded_at
 
 
 async def policy_at(snapshot: Snapshot, as_of: AsOf) -> Policy:

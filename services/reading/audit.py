@@ -1,92 +1,47 @@
 """The promise audit: what was made against what was delivered, as of any moment on either clock.
 
-``services/reading/standing.py`` defines how a promise stands. The totals part what was made, and not retracted, into
-``made`` = ``open`` + ``kept`` + ``partly_kept`` + ``broken`` + ``reneged`` + ``released`` + ``disputed`` +
-``unconfirmed``; within them ``open`` = ``not_started`` + ``in_progress`` + ``reported`` and ``kept`` = ``kept_on_time``
-+ ``kept_late``. What was never made is counted apart: ``requested``, ``offered``, ``countered``, ``lapsed``,
-``declined`` and ``withdrawn``. ``overdue`` and ``behind`` are parts of ``open``, and may overlap. ``retracted`` ones
-are counted apart and in nothing else. Quantities are per unit, of what was made and is not retracted, in the unit's
-smallest division.
-
-The pages of one audit are of one moment: the cursor carries it along. Only the first page has the totals.
+``services/reading/audit_figures.py`` defines the figures. The pages of one audit are of one
+moment: the cursor carries it along. Only the first page has the totals.
 """
 
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 from uuid import UUID
 
 import asyncpg
 from msgspec import Struct
 
-from services.reading.as_of import NOW, Asked, AsOf, AsOfAnswer, resolve, said
+from services.reading.as_of import NOW, Asked, AsOf, AsOfAnswer, resolve, said, write_moment
+from services.reading.audit_figures import QUANTILES, Measures, Totals, measures_of, totals_of
+from services.reading.audit_links import NONE, AuditLine, Links
 from services.reading.pages import FIRST, SEPARATOR, Page, a_number, cut, read_cursor, write_cursor
 from services.reading.question import BadQuestionError
 from services.reading.snapshot import Look, Snapshot
 from services.reading.standing import (
     EVERYTHING,
-    KEPT,
-    NOT_MADE,
-    OPEN,
+    MADE,
+    NO_ORGANISATION,
     PromiseFilter,
-    PromiseLine,
     Question,
-    Standing,
     ask,
     read_lines,
 )
 from services.reading.words import read_names
 
-GroupBy = Literal["promisor", "promisee", "pair", "organisation", "month", "year"]
-NO_ORGANISATION = "none"
-"""The key of the group of those who were members of no organisation."""
-PERIODS = frozenset({"month", "year"})
+GroupBy = Literal["promisor", "promisee", "pair", "organisation", "month", "quarter", "year"]
+BY: tuple[GroupBy, ...] = get_args(GroupBy)
+PERIODS = frozenset({"month", "quarter", "year"})
 NO_TIME = "now"  # in a cursor: not on the occurred clock
 BATCH = 1_000
 """How many lines a walk through all of them reads at a time."""
 
 
-class Quantities(Struct, frozen=True, kw_only=True):
-    """What was promised and delivered in one unit."""
-
-    unit: str
-    promised: int
-    delivered: int
-
-
-class Totals(Struct, frozen=True, kw_only=True):
-    """How many promises stand how."""
-
-    made: int
-    open: int
-    not_started: int
-    in_progress: int
-    reported: int
-    overdue: int
-    behind: int
-    kept: int
-    kept_on_time: int
-    kept_late: int
-    partly_kept: int
-    broken: int
-    reneged: int
-    released: int
-    disputed: int
-    unconfirmed: int
-    retracted: int
-    requested: int
-    offered: int
-    countered: int
-    lapsed: int
-    declined: int
-    withdrawn: int
-    quantities: tuple[Quantities, ...]
-
-
 class Group(Struct, frozen=True, kw_only=True):
     """The totals of one promisor, promisee, pair, organisation or period.
 
-    A promise is its promisor's organisation's when it was made: of several, of each of them; of none, ``none``'s.
+    A promise is its promisor's organisation's when it was made: of several, of each of them; of none, ``none``'s. Its
+    period is the one in which it was made; where it never was, in which it was asked for or offered.
     """
 
     key: str
@@ -94,18 +49,24 @@ class Group(Struct, frozen=True, kw_only=True):
     """The promisor, promisee or organisation, or the two of a pair, whoever of them promised."""
     names: tuple[str | None, ...] = ()
     period: str | None = None
-    """The month (2024-05) or year (2024), in UTC, in which they were made."""
+    """The month (2024-05), quarter (2024-Q2) or year (2024), in UTC, in which they were made."""
+    lines: str | None
+    """The address of all of its lines."""
     totals: Totals
+    measures: Measures
 
 
 class PromiseAudit(AsOfAnswer, frozen=True, kw_only=True):
     """Made against delivered."""
 
     totals: Totals | None
-    """Of all that was chosen; on the first page only."""
+    """Of all that was chosen, each promise once; on the first page only, as are the next two."""
+    measures: Measures | None
+    in_several: int | None
+    """By organisation: how many of those made count in more than one group. The groups' sum has them more than once."""
     groups: tuple[Group, ...] | None
     """The page, where it is grouped."""
-    lines: tuple[PromiseLine, ...] | None
+    lines: tuple[AuditLine, ...] | None
     """The page, where it is not grouped: by id."""
     next: str | None
 
@@ -116,23 +77,37 @@ async def read_audit(
     asked: Asked = NOW,
     page: Page = FIRST,
     *,
-    group_by: GroupBy | None = None,
+    by: GroupBy | None = None,
 ) -> PromiseAudit:
     """A page of the audit. Raises ``BadQuestionError`` where moment, filters or cursor make no sense."""
     as_of, place = await _moment(snapshot, asked, page.after)
     question = await ask(snapshot, as_of, chosen)
-    totals = None if page.after else await read_totals(question)
-    lines = groups = None
-    if group_by is None:
-        lines, next_page = await _lines(question, place, page.limit)
+    links = Links(snapshot.ledger_id, as_of, chosen)
+    totals = measures = in_several = lines = groups = None
+    if page.after is None:
+        rows = await _figures(question, None, None, 1, by_organisation=by == "organisation")
+        totals, measures = totals_of(rows, links), measures_of(rows, links)
+        if by == "organisation":
+            in_several = sum(row["several"] for row in rows if row["standing"] in MADE)
+    if by is None:
+        lines, next_page = await _lines(question, links, place, page.limit)
     else:
-        groups, next_page = await _groups(question, group_by, place, page.limit)
-    return PromiseAudit(**said(as_of), totals=totals, groups=groups, lines=lines, next=next_page)
+        groups, next_page = await _groups(question, links, by, place, page.limit)
+    return PromiseAudit(
+        **said(as_of),
+        totals=totals,
+        measures=measures,
+        in_several=in_several,
+        groups=groups,
+        lines=lines,
+        next=next_page,
+    )
 
 
 async def read_totals(question: Question) -> Totals:
     """The totals of all promises that a question is about."""
-    return _totals(await question.fetch("promise_counts"))
+    links = Links(question.snapshot.ledger_id, question.as_of, question.chosen)
+    return totals_of(await question.fetch("promise_counts"), links)
 
 
 async def walk_audit(
@@ -140,17 +115,24 @@ async def walk_audit(
     chosen: PromiseFilter = EVERYTHING,
     asked: Asked = NOW,
     *,
-    group_by: GroupBy | None = None,
+    by: GroupBy | None = None,
 ) -> AsyncIterator[PromiseAudit]:
     """All pages of an audit. Each has a short transaction of its own: whoever reads slowly keeps no connection."""
     after = None
     while True:
         async with look() as snapshot:
-            page = await read_audit(snapshot, chosen, asked, Page(after, BATCH), group_by=group_by)
+            page = await read_audit(snapshot, chosen, asked, Page(after, BATCH), by=by)
         yield page
         after = page.next
         if after is None:
             return
+
+
+async def figures_at(question: Question) -> tuple[Totals, Measures]:
+    """The figures of all that a question chooses."""
+    links = Links(question.snapshot.ledger_id, question.as_of, question.chosen)
+    rows = await _figures(question, None, None, 1, by_organisation=False)
+    return totals_of(rows, links), measures_of(rows, links)
 
 
 async def _moment(snapshot: Snapshot, asked: Asked, after: str | None) -> tuple[AsOf, str | None]:
@@ -167,12 +149,8 @@ async def _moment(snapshot: Snapshot, asked: Asked, after: str | None) -> tuple[
 
 
 def _cursor(as_of: AsOf, place: object) -> str:
-    return write_cursor(as_of.position, _time(as_of.moment), _time(as_of.occurred), place)
-
-
-def _time(moment: datetime | None) -> str:
-    """A time without a plus sign, which an address would turn into a space."""
-    return NO_TIME if moment is None else moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    occurred = NO_TIME if as_of.occurred is None else write_moment(as_of.occurred)
+    return write_cursor(as_of.position, write_moment(as_of.moment), occurred, place)
 
 
 def _a_time(text: str) -> datetime:
@@ -186,61 +164,63 @@ def _a_time_or_none(text: str) -> datetime | None:
     return None if text == NO_TIME else _a_time(text)
 
 
-async def _lines(question: Question, place: str | None, limit: int) -> tuple[tuple[PromiseLine, ...], str | None]:
+async def _figures(
+    question: Question, by: GroupBy | None, after: str | None, limit: int, *, by_organisation: bool
+) -> list[asyncpg.Record]:
+    return await question.fetch("promise_totals", by, after, limit, QUANTILES, by_organisation=by_organisation)
+
+
+async def _lines(
+    question: Question, links: Links, place: str | None, limit: int
+) -> tuple[tuple[AuditLine, ...], str | None]:
     (after,) = read_cursor(place, UUID) if place else (None,)
     shown, last = cut(await read_lines(question, after=after, limit=limit + 1), limit)
-    return tuple(shown), None if last is None else _cursor(question.as_of, last.id)
+    return tuple(map(links.line, shown)), None if last is None else _cursor(question.as_of, last.id)
 
 
 async def _groups(
-    question: Question, group_by: GroupBy, place: str | None, limit: int
+    question: Question, links: Links, by: GroupBy, place: str | None, limit: int
 ) -> tuple[tuple[Group, ...], str | None]:
     by_key: dict[str, list[asyncpg.Record]] = {}
-    by_organisation = group_by == "organisation"
-    for row in await question.fetch("promise_totals", group_by, place, limit + 1, by_organisation=by_organisation):
+    for row in await _figures(question, by, place, limit + 1, by_organisation=by == "organisation"):
         by_key.setdefault(row["key"], []).append(row)
     shown, last = cut(list(by_key), limit)
-    parties = {} if group_by in PERIODS else {key: _parties(key) for key in shown}
+    parties = {} if by in PERIODS else {key: _parties(key) for key in shown}
     names = await read_names(question.snapshot, {party for group in parties.values() for party in group})
-    groups = tuple(
-        Group(
+    groups = []
+    for key in shown:
+        inside = links.within(**_chosen_by(by, key))
+        group = Group(
             key=key,
             parties=parties.get(key, ()),
             names=tuple(names.get(party) for party in parties.get(key, ())),
             period=None if key in parties else key,
-            totals=_totals(by_key[key]),
+            lines=inside.to(),
+            totals=totals_of(by_key[key], inside),
+            measures=measures_of(by_key[key], inside),
         )
-        for key in shown
-    )
-    return groups, None if last is None else _cursor(question.as_of, last)
+        groups.append(group)
+    return tuple(groups), None if last is None else _cursor(question.as_of, last)
 
 
 def _parties(key: str) -> tuple[UUID, ...]:
-    return () if key == NO_ORGANISATION else tuple(map(UUID, key.split(SEPARATOR)))
+    return () if key == NONE else tuple(map(UUID, key.split(SEPARATOR)))
 
 
-def _totals(rows: Iterable[asyncpg.Record]) -> Totals:
-    """The totals of a group's rows, one for each unit and standing."""
-    counts: dict[Standing, int] = dict.fromkeys(get_args(Standing), 0)
-    overdue = behind = 0
-    uncounted = {*NOT_MADE, "retracted"}
-    quantities: dict[str, tuple[int, int]] = {}
-    for row in rows:
-        counts[row["standing"]] += row["promises"]
-        overdue += row["overdue"]
-        behind += row["behind"]
-        if row["standing"] not in uncounted:
-            promised, delivered = quantities.get(row["unit"], (0, 0))
-            quantities[row["unit"]] = (promised + row["promised"], delivered + row["delivered"])
-    return Totals(
-        made=sum(counts[standing] for standing in counts if standing not in uncounted),
-        open=sum(counts[standing] for standing in OPEN),
-        kept=sum(counts[standing] for standing in KEPT),
-        overdue=overdue,
-        behind=behind,
-        quantities=tuple(
-            Quantities(unit=unit, promised=promised, delivered=delivered)
-            for unit, (promised, delivered) in quantities.items()
-        ),
-        **counts,
-    )
+def _chosen_by(by: GroupBy, key: str) -> dict[str, Any]:
+    """The filters that choose what a group holds."""
+    if by in PERIODS:
+        start, end = _period(key)
+        return {"made_from": start, "made_to": end}
+    parties = _parties(key)
+    if by == "pair":
+        return {"party": parties[0], "other": parties[1]}
+    return {by: parties[0] if parties else NO_ORGANISATION}
+
+
+def _period(key: str) -> tuple[datetime, datetime]:
+    """From when until before when a period lasts."""
+    year, part = int(key[:4]), key[5:]
+    months, first = (12, 1) if not part else (3, int(part[1]) * 3 - 2) if part[0] == "Q" else (1, int(part))
+    years, month = divmod(first - 1 + months, 12)
+    return datetime(year, first, 1, tzinfo=UTC), datetime(year + years, month + 1, 1, tzinfo=UTC)

@@ -16,8 +16,12 @@ date that was named, or where one was asked for and not named the end of the win
 - ``overdue``: promised, open, and moment > deadline. ``behind``: promised, open, and last said to be coming late.
 - ``lateness_s``: delivered - due; where nothing was delivered and a promised one is past its date, moment - due.
   Negative: early. Whole seconds, rounded down. Null without a due date.
-- ``notice_s``: of a reneged one, due - when it was reneged, 0 at least. Null without a due date.
+- ``notice_s``: of a reneged one, due - when it was reneged, 0 at least. Null without a due date. ``notice_share``: as a
+  share of its lead, due - made, 1 at most; 0 where there was no lead. ``domain/trust.py`` weighs it so.
 - ``delivered``: the quantity kept; of a partly kept one the fraction, rounded half to even as the balance does it.
+- *delivered* ones are kept or partly kept. Of those with a due date ``on_time``: delivered not after the deadline.
+- ``came_due``: kept, partly kept, broken or reneged, whenever it was due; or promised, reported or unconfirmed, and
+  moment > deadline. Released and disputed ones never.
 
 Sources: the states of a conversation for action (Winograd & Flores 1986), commitments (Singh 1999); the partition and
 the times are this project's own.
@@ -26,7 +30,7 @@ the times are this project's own.
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import cache
-from typing import Literal
+from typing import Literal, get_args
 from uuid import UUID
 
 import asyncpg
@@ -65,15 +69,27 @@ ASKED: tuple[Standing, ...] = ("requested", "offered", "countered")
 NOT_MADE: tuple[Standing, ...] = (*ASKED, "lapsed", "declined", "withdrawn")
 OPEN: tuple[Standing, ...] = ("not_started", "in_progress", "reported")
 KEPT: tuple[Standing, ...] = ("kept_on_time", "kept_late")
+MADE: tuple[Standing, ...] = tuple(one for one in get_args(Standing) if one not in {*NOT_MADE, "retracted"})
+DELIVERED: tuple[Standing, ...] = (*KEPT, "partly_kept")
 
-Wanted = Literal["asked", "open", "kept"] | Standing
-"""What a list may be narrowed to: a standing, or all that are asked for, open, or kept."""
+Wanted = Literal["asked", "made", "open", "kept", "delivered"] | Standing
+"""What a list may be narrowed to: a standing, or all that are asked for, made, open, kept, or kept at least in part."""
 NARROWED: Mapping[Wanted | None, Sequence[Standing] | None] = {
     None: None,
     "asked": ASKED,
+    "made": MADE,
     "open": OPEN,
     "kept": KEPT,
+    "delivered": DELIVERED,
 }
+Lateness = Literal["week_early", "days_early", "day_early", "day_late", "days_late", "weeks_late", "months_late"]
+"""How late delivered ones with a due date came, in days: up to -7, -1, 0, 1, 7, 30, or more."""
+Notice = Literal["none", "day", "days", "weeks", "months"]
+"""How long before the due date reneged ones were taken back, in days: 0, up to 1, 7, 30, or more."""
+NoticeShare = Literal["none", "quarter", "half", "three_quarters", "whole"]
+"""The same as a share of the lead: 0, up to 1/4, 1/2, 3/4, or more."""
+NO_ORGANISATION = UUID(int=0)
+"""Stands for the organisation of those who were members of none."""
 
 
 class PromiseFilter(Struct, frozen=True, kw_only=True):
@@ -91,8 +107,18 @@ class PromiseFilter(Struct, frozen=True, kw_only=True):
     standing: Wanted | None = None
     overdue: bool | None = None
     organisation: UUID | None = None
-    """Of those who were its members when they made them."""
+    """Of those who were its members when they made them; ``NO_ORGANISATION``: of those who were members of none."""
     topic: str | None = None
+    unit: str | None = None
+    behind: bool | None = None
+    dated: bool | None = None
+    """Whether there is a due date."""
+    came_due: bool | None = None
+    on_time: bool | None = None
+    """Of those delivered that have a due date: whether on time."""
+    lateness: Lateness | None = None
+    notice: Notice | None = None
+    notice_share: NoticeShare | None = None
 
 
 EVERYTHING = PromiseFilter()
@@ -132,6 +158,8 @@ class PromiseLine(Struct, frozen=True, kw_only=True):
     ended_at: datetime | None
     lateness_s: int | None
     notice_s: int | None
+    notice_share: float | None
+    """The notice as a share of the time there was, 0 to 1."""
     declined: str | None
     """Why it was declined."""
     terms_changed: int
@@ -159,11 +187,16 @@ class Question(Struct, frozen=True):
 
     async def fetch(self, name: str, *arguments: object, by_organisation: bool = False) -> list[asyncpg.Record]:
         """The rows of a statement that goes on from ``sql/standing.sql``. Raises ``BadQuestionError``."""
+        organisations = by_organisation or self.chosen.organisation is not None
+        text = _standing(live=self.as_of.live, organisations=organisations) + sql(name)
+        return await self.snapshot.fetch(text, *self.arguments(), *arguments)
+
+    def arguments(self) -> tuple[object, ...]:
+        """What ``sql/standing.sql`` takes. Raises ``BadQuestionError``."""
         chosen, as_of, aliases = self.chosen, self.as_of, self.aliases
         if chosen.other is not None and chosen.party is None:
             raise BadQuestionError("other", "'other' goes with 'party': promises between the two.")
-        return await self.snapshot.fetch(
-            _statement(name, live=as_of.live, organisations=by_organisation or chosen.organisation is not None),
+        return (
             self.snapshot.ledger_id,
             as_of.position,
             as_of.occurred,
@@ -182,7 +215,14 @@ class Question(Struct, frozen=True):
             aliases.roots or None,
             None if chosen.organisation is None else aliases.root(chosen.organisation),
             chosen.topic,
-            *arguments,
+            chosen.unit,
+            chosen.behind,
+            chosen.dated,
+            chosen.came_due,
+            chosen.on_time,
+            chosen.lateness,
+            chosen.notice,
+            chosen.notice_share,
         )
 
 
@@ -199,8 +239,13 @@ NO_ORGANISATIONS = "    CROSS JOIN (SELECT NULL::uuid[] AS organisations) AS the
 """For questions that do not ask for them."""
 
 
+def standing_text(question: Question) -> str:
+    """The text of ``sql/standing.sql`` for a question, for statements that go on from more than one."""
+    return _standing(live=question.as_of.live, organisations=question.chosen.organisation is not None)
+
+
 @cache
-def _statement(name: str, *, live: bool, organisations: bool) -> str:
+def _standing(*, live: bool, organisations: bool) -> str:
     parts = {
         "{promises}": sql("promises_now" if live else "promises_at"),
         "{organisations}": sql("organisations_then") if organisations else NO_ORGANISATIONS,
@@ -208,7 +253,7 @@ def _statement(name: str, *, live: bool, organisations: bool) -> str:
     text = sql("standing")
     for place, part in parts.items():
         text = text.replace(place, part)
-    return text + sql(name)
+    return text
 
 
 async def read_lines(
@@ -255,6 +300,7 @@ def _line(row: asyncpg.Record, names: Mapping[UUID, str | None], what: str | Non
         ended_at=row["ended_at"],
         lateness_s=row["lateness_s"],
         notice_s=row["notice_s"],
+        notice_share=row["notice_share"],
         declined=row["declined"],
         terms_changed=row["terms_changed"],
         terms_from=row["terms_from"],

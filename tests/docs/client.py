@@ -1,5 +1,6 @@
 """Writes what of ``services/client`` follows from the OpenAPI document: ``uv run just client``."""
 
+import keyword
 import pathlib
 import re
 import subprocess
@@ -20,6 +21,8 @@ ON_LEDGER = "ledger"
 """The group of what concerns the ledger as a whole."""
 AS_OF = "datetime | int | str | None"
 """``as_of`` takes a time or a position."""
+FORMATS = {"application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": "xlsx"}
+"""What the methods for formats are called whose media type is no name."""
 
 PREFACE = '''\
 """Every operation of the API, {how}. Written from its OpenAPI document by ``just client``; do not edit it."""
@@ -127,7 +130,7 @@ def _operation(
     name = described["operationId"].partition("_")[2]
     is_json = media_type == "application/json"
     if not is_json and forms > 1:
-        name += "_" + re.sub(r"\W+", "_", media_type.partition(";")[0].partition("/")[2])
+        name += "_" + FORMATS.get(media_type, re.sub(r"\W+", "_", media_type.partition(";")[0].partition("/")[2]))
     inside = path.removeprefix(LEDGER)
     group = inside.strip("/").partition("/")[0]
     if inside in {"", "/policy", "/batch"} or group.startswith("{"):
@@ -187,7 +190,7 @@ def _name(name: str) -> str:
 
 
 def _free(name: str, taken: set[str]) -> str:
-    return f"{name}_" if name in taken else name
+    return f"{name}_" if name in taken or keyword.iskeyword(name) else name
 
 
 def _query_argument(parameter: Mapping[str, Any], name: str) -> Argument:

@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from services.dashboard.language import mark
 from services.dashboard.language import translate as _
-from services.reading.audit import Totals
+from services.reading.audit_figures import Totals
 
 KINDS = (
     ("kept_on_time", mark("Kept on time"), "good"),

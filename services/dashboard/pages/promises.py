@@ -20,7 +20,7 @@ from services.reading.as_of import NOW, now, policy_at, resolve
 from services.reading.audit import PromiseAudit, read_audit
 from services.reading.history import load_histories
 from services.reading.promises import list_promises
-from services.reading.standing import EVERYTHING, PromiseFilter, Question, Standing, Wanted, read_lines
+from services.reading.standing import EVERYTHING, PromiseFilter, PromiseLine, Question, Standing, Wanted, read_lines
 
 LINES_SHOWN = 40
 WANTED: tuple[str, ...] = ("asked", "open", "kept", *get_args(Standing))
@@ -67,6 +67,7 @@ async def show_promises(visit: NamedDependency[Visit]) -> Response[str]:
     asking, party = _asking(visit), visit.subject()
     own = visit.key.parties is not None and party in visit.key.parties
     audits = own or visit.allows("audit")
+    lines: tuple[PromiseLine, ...]
     async with visit.look() as snapshot:
         frame = await open_frame(visit, snapshot)
         asked = visit.query.asked(snapshot.now)

@@ -3,6 +3,7 @@
 from litestar import Controller
 
 from services.http.reads.attention import AttentionReads, TieReads
+from services.http.reads.audit import AuditReads
 from services.http.reads.capacity import CapacityReads
 from services.http.reads.contacts import ContactReads
 from services.http.reads.events import EventReads
@@ -13,7 +14,7 @@ from services.http.reads.log import LogReads
 from services.http.reads.network import NetworkReads, PartyNetworkReads
 from services.http.reads.parties import PartyReads
 from services.http.reads.party_data import PartyDataReads
-from services.http.reads.promises import AuditReads, PromiseReads
+from services.http.reads.promises import PromiseReads
 from services.http.reads.relationships import RelationshipReads
 from services.http.reads.timeline import PairTimelineReads, PartyTimelineReads
 from services.http.reads.trust import TrustReads

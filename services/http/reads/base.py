@@ -64,8 +64,9 @@ def provide_asked(
         str | None,
         QueryParameter(
             min_length=1,
-            max_length=40,
-            description="The moment asked about: an RFC 3339 time with an offset, or a position; now if left out.",
+            max_length=60,
+            description="The moment asked about: an RFC 3339 time with an offset, a position, or both as the links of "
+            "an audit join them; now if left out.",
             examples=[Example(value="2024-06-15T12:00:00Z")],
         ),
     ] = None,

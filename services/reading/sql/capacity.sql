@@ -1,9 +1,9 @@
--- A promisor's open promises, and its record; services/reading/capacity.py has the definitions. $19 a promise to leave out
+-- A promisor's open promises, and its record; services/reading/capacity.py has the definitions. $27 a promise to leave out
 , own AS (
     SELECT s.*
     FROM standing AS s
     WHERE s.made_at IS NOT NULL AND NOT s.retracted
-        AND ($19::uuid IS NULL OR s.promise_id <> $19)
+        AND ($27::uuid IS NULL OR s.promise_id <> $27)
 ), steps AS (
     -- One that ended at the moment it was made is nobody's load.
     SELECT o.promise_id, o.made_at AS moment, true AS made, coalesce(o.ended_at > o.made_at, true)::int AS step

@@ -1,11 +1,11 @@
--- $19 one promise  $20 after  $21 limit
+-- $27 one promise  $28 after  $29 limit
 , page AS (
     SELECT s.*
     FROM standing AS s
-    WHERE ($19::uuid IS NULL OR s.promise_id = $19)
-        AND ($20::uuid IS NULL OR s.promise_id > $20)
+    WHERE ($27::uuid IS NULL OR s.promise_id = $27)
+        AND ($28::uuid IS NULL OR s.promise_id > $28)
     ORDER BY s.promise_id
-    LIMIT $21
+    LIMIT $29
 )
 SELECT
     p.*,

@@ -1,5 +1,5 @@
--- What promises came to, the latest first, by the event that said so. $19 seen by (all its ids)
--- $20 how many at most
+-- What promises came to, the latest first, by the event that said so. $27 seen by (all its ids)
+-- $28 how many at most
 SELECT
     s.promise_id,
     s.promisor,
@@ -23,6 +23,6 @@ CROSS JOIN LATERAL (
 ) AS decided
 JOIN event AS e ON e.ledger_id = $1 AND e.position = decided.position
 WHERE s.standing IN ('kept_on_time', 'kept_late', 'partly_kept', 'broken', 'reneged')
-    AND ($19::uuid[] IS NULL OR s.promisee = ANY ($19) OR (s.assessor = ANY ($19) AND e.topic IN ('promise.assessed', 'promise.settled')))
+    AND ($27::uuid[] IS NULL OR s.promisee = ANY ($27) OR (s.assessor = ANY ($27) AND e.topic IN ('promise.assessed', 'promise.settled')))
 ORDER BY e.position DESC
-LIMIT $20
+LIMIT $28

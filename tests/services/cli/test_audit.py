@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import msgspec
+import openpyxl
 import pytest
 from rich.console import Console
 
@@ -14,9 +15,12 @@ from domain.command import Reference
 from domain.party import RegisterParty
 from domain.promise.commands import MakePromise, RenegePromise, ReportDelivery
 from domain.refusal import Refusal
-from services.cli.audit import AuditRequest, audit, print_csv, print_promise_audit
-from services.reading.as_of import NOW
+from services.cli.asking import When
+from services.cli.audit import audit, print_changes, print_promise_audit, write_file
+from services.cli.audit_request import AuditRequest, Scope
+from services.reading.as_of import Asked
 from services.reading.audit import PromiseAudit, read_audit
+from services.reading.audit_changes import AuditChanges
 from services.reading.pages import Page
 from services.reading.question import BadQuestionError
 from services.reading.snapshot import open_snapshot
@@ -74,20 +78,20 @@ async def test_dates_stay_whole_in_a_narrow_terminal(service: Service) -> None:
 
 @pytest.mark.usefixtures("told")
 async def test_groups_instead_of_lines(service: Service) -> None:
-    text = await printed(service, group_by="promisee")
+    text = await printed(service, by="promisee")
     assert [line.split()[:2] for line in text.splitlines() if line.startswith(("Ben", "Anna"))] in (
         [["Ben", "2"], ["Anna", "[bold]\N{REPLACEMENT CHARACTER}[31m"]],
         [["Anna", "[bold]\N{REPLACEMENT CHARACTER}[31m"], ["Ben", "2"]],
     )
     assert "a shelf" not in text
-    assert f"{service.clock():%Y}" in await printed(service, group_by="year")
+    assert f"{service.clock():%Y}" in await printed(service, by="year")
 
 
 @pytest.mark.usefixtures("told")
 async def test_json_is_what_the_api_answers(service: Service) -> None:
-    answer = msgspec.json.decode(await printed(service, as_json=True), type=PromiseAudit)
+    answer = msgspec.json.decode(await printed(service, as_json=True, as_of="8"), type=PromiseAudit)
     async with open_snapshot(service, LEDGER) as snapshot:
-        expected = await read_audit(snapshot, asked=NOW, page=Page())
+        expected = await read_audit(snapshot, asked=Asked(position=8), page=Page())
     assert (answer.position, answer.totals) == (expected.position, expected.totals)
     assert [line.id for line in answer.lines or ()] == [line.id for line in expected.lines or ()]
 
@@ -123,12 +127,49 @@ async def test_more_than_the_limit_says_so(service: Service) -> None:
 
 
 @pytest.mark.usefixtures("told")
-async def test_csv_has_every_line(service: Service) -> None:
-    console = Console(file=io.StringIO())
-    await print_csv(service, LEDGER, AuditRequest(limit=1), console=console)
-    assert isinstance(console.file, io.StringIO)
-    rows = list(csv.reader(io.StringIO(console.file.getvalue())))
+async def test_csv_has_every_line(service: Service, tmp_path: pathlib.Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "promises.csv"
+    await write_file(service, LEDGER, AuditRequest(limit=1, as_of="8"), "csv", file)
+    rows = list(csv.reader(io.StringIO(file.read_bytes().decode())))
     assert sorted(row[rows[0].index("what")] for row in rows[1:]) == ["a chair", "a shelf", "a table"]
+    await write_file(service, LEDGER, AuditRequest(limit=1, as_of="8"), "csv")
+    assert capsys.readouterr().out == file.read_bytes().decode()
+    with pytest.raises(BadQuestionError):
+        await write_file(service, LEDGER, AuditRequest(as_of="soon"), "csv", tmp_path / "nothing.csv")
+    assert not (tmp_path / "nothing.csv").exists()
+
+
+@pytest.mark.usefixtures("told")
+async def test_a_workbook_and_a_page_that_stand_alone(service: Service, tmp_path: pathlib.Path) -> None:
+    file = tmp_path / "promises.xlsx"
+    await write_file(service, LEDGER, AuditRequest(by="promisor"), "xlsx", file)
+    assert openpyxl.load_workbook(file).sheetnames == ["Totals", "By promisor", "Lines", "Events"]
+    with pytest.raises(BadQuestionError):
+        await write_file(service, LEDGER, AuditRequest(), "xlsx")
+    page = tmp_path / "promises.html"
+    await write_file(service, LEDGER, AuditRequest(organisation="none"), "html", page)
+    assert "a shelf" in page.read_text()
+    assert "@media print" in page.read_text()
+    assert "<link" not in page.read_text()
+
+
+@pytest.mark.usefixtures("told")
+async def test_what_changed(service: Service) -> None:
+    async def changed(*, as_json: bool = False, **asked: Any) -> str:
+        console = Console(file=io.StringIO(), width=200)
+        when = When(as_of="4"), When()
+        await print_changes(service, LEDGER, when, Scope(**asked), as_json=as_json, console=console)
+        assert isinstance(console.file, io.StringIO)
+        return console.file.getvalue()
+
+    text = await changed()
+    (chair,) = (line for line in text.splitlines() if "a chair" in line)
+    assert "not there" in chair
+    assert "reneged" in chair
+    assert "8:promise.reneged" in chair
+    answer = msgspec.json.decode(await changed(as_json=True, promisor="Ben"), type=AuditChanges)
+    assert [line.what for line in answer.lines] == ["a table"]
+    assert "There are 3" in await changed(limit=1)
 
 
 @pytest.mark.parametrize(
@@ -157,12 +198,12 @@ async def test_a_ledger_that_is_not_there(service: Service) -> None:
 
 def test_the_command_takes_its_options() -> None:
     command, bound, _ = audit.parse_args(
-        ["promises", "village", "--as-of", "1998-12-31", "--clock", "occurred", "--group-by", "year", "--json"],
+        ["promises", "village", "--as-of", "1998-12-31", "--clock", "occurred", "--by", "year", "--json"],
         print_error=False,
         exit_on_error=False,
     )
     assert command.__name__ == "promises"
-    assert bound.arguments["request"] == AuditRequest(as_of="1998-12-31", clock="occurred", group_by="year")
+    assert bound.arguments["request"] == AuditRequest(as_of="1998-12-31", clock="occurred", by="year")
     assert bound.arguments["json"] is True
 
 
@@ -176,6 +217,8 @@ def test_as_a_process(tmp_path: pathlib.Path, database_url: str) -> None:
     assert (status, tables.split()[:3]) == (0, ["Promises", "of", "village"])
     status, text, _ = run("audit", "promises", "village", "--json")
     assert msgspec.json.decode(text, type=PromiseAudit).position == 1
-    assert run("audit", "promises", "village", "--csv")[1].startswith("id,promisor,")
+    assert run("audit", "promises", "village", "--format", "csv")[1].startswith("id,promisor,")
+    status, tables, _ = run("audit", "changes", "village", "--from", "1")
+    assert (status, tables.split()[:3]) == (0, ["Promises", "of", "village"])
     status, nothing, complaint = run("audit", "promises", "village", "--as-of", "soon")
     assert (status, nothing, complaint.count("\n")) == (2, "", 1)

@@ -8,7 +8,7 @@ from domain.favour.commands import RecordFavour
 from domain.ledger import LEDGER_STREAM, ChangePolicy
 from domain.policy import Policy
 from domain.refusal import Refusal
-from services.reading.as_of import NOW, Asked, parse_asked, parse_moment, policy_at, resolve
+from services.reading.as_of import NOW, Asked, AsOf, parse_asked, parse_moment, policy_at, resolve
 from services.reading.question import BadQuestionError
 from services.reading.snapshot import open_snapshot
 from services.service import Service
@@ -58,6 +58,9 @@ async def test_what_cannot_be_asked(service: Service, clock: Clock) -> None:
             Asked(position=2),
             Asked(position=2**63),
             Asked(position=1, recorded=clock.now),
+            Asked(position=1, moment=clock.now - timedelta(seconds=1)),
+            Asked(position=1, moment=clock.now + timedelta(seconds=1)),
+            Asked(position=0, occurred=clock.now),
             Asked(recorded=datetime(1, 1, 1, tzinfo=timezone(timedelta(hours=1)))),
         ):
             with pytest.raises(BadQuestionError):
@@ -77,6 +80,20 @@ async def test_every_time_finds_the_last_position_until_then(service: Service, d
                 expected = max((row["position"] for row in rows if row["recorded_at"] <= at), default=0)
                 found = await resolve(snapshot, Asked(recorded=at))
                 assert (found.position, found.moment, found.occurred, found.live) == (expected, at, None, False)
+
+
+async def test_a_pinned_moment_is_the_same_again(service: Service, desk: Desk, clock: Clock) -> None:
+    await desk.register("Anna")
+    clock.go_on(hours=2)
+    async with open_snapshot(service, LEDGER) as snapshot:
+        moments = (NOW, Asked(position=1), Asked(recorded=START - timedelta(days=1)), Asked(occurred=START))
+        found = [await resolve(snapshot, asked) for asked in moments]
+    clock.go_on(hours=2)
+    await desk.register("Ben")
+    async with open_snapshot(service, LEDGER) as snapshot:
+        for moment in found:
+            again = await resolve(snapshot, parse_asked(moment.pin, moment.clock))
+            assert again == AsOf(moment.position, moment.moment, moment.occurred)
 
 
 async def test_now_is_not_before_the_last_event(service: Service, clock: Clock) -> None:

@@ -180,7 +180,7 @@ async def test_the_audit_is_by_the_organisations_of_then(people: People, service
     await people.say("Anne", LeaveOrganisation(organisation=guild))
     await people.desk.give(MakePromise(promisor=ben, promisee=anna, what="three"))
     async with open_snapshot(service, LEDGER) as snapshot:
-        audit = await read_audit(snapshot, group_by="organisation")
+        audit = await read_audit(snapshot, by="organisation")
         assert [(group.key, group.names, group.totals.made) for group in audit.groups or ()] == [
             (str(guild), ("Guild",), 1),
             ("none", (), 2),

@@ -69,7 +69,7 @@ async def test_every_read_that_shows_a_name_shows_it(service: Service, erased: t
         assert (membership.name, member.name) == ("Guild", called)
         (line,) = (await read_audit(snapshot, PromiseFilter(party=anna))).lines or ()
         assert (line.promisor_name, line.promisee_name, line.what) == (called, "Anna", None)
-        (group,) = (await read_audit(snapshot, group_by="promisor", page=Page(limit=1))).groups or ()
+        (group,) = (await read_audit(snapshot, by="promisor", page=Page(limit=1))).groups or ()
         assert group.names == (called,)
         visit = Visit(await admin_key(service, anna), service, Query(), "/", "")
         frame = await open_frame(visit, snapshot)

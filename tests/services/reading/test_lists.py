@@ -130,7 +130,7 @@ async def test_an_empty_ledger_has_empty_lists(service: Service) -> None:
         audit = await read_audit(snapshot)
         assert audit.totals is not None
         assert (audit.totals.made, audit.totals.quantities, audit.lines, audit.next) == (0, (), (), None)
-        assert (await read_audit(snapshot, group_by="promisor")).groups == ()
+        assert (await read_audit(snapshot, by="promisor")).groups == ()
 
 
 @pytest.mark.parametrize(

@@ -152,7 +152,7 @@ async def test_without_asking_there_is_no_proof(client: Client, recorder: Header
     assert len(answer["lines"]) == 6
 
 
-@pytest.mark.parametrize("asked", [{"group_by": "pair"}, {"format": "csv"}])
+@pytest.mark.parametrize("asked", [{"by": "pair"}, {"format": "csv"}])
 async def test_a_proof_goes_with_lines(client: Client, recorder: Headers, asked: dict[str, str]) -> None:
     answer = await client.get(f"{AT}/promises/audit", params={"proof": True, **asked}, headers=recorder)
     assert (answer.status_code, answer.json()["errors"][0]["parameter"]) == (400, "proof")
