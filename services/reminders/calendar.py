@@ -14,7 +14,8 @@ import icalendar
 from msgspec import Struct
 
 from domain.refusal import Refusal
-from services.access.keys import Database, hash_secret, parse_secret, random_secret
+from services.access.keys import Database
+from services.access.tokens import hash_secret, parse_secret, random_secret
 from services.database.pool import load_sql
 from services.ledger.opening import LEDGER_ID
 from services.reading.pages import Page
