@@ -67,6 +67,14 @@ class Reach(Struct, frozen=True, kw_only=True, omit_defaults=True):
     due_at: str
 
 
+class EventLink(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """An event behind a line, and the proof that it is in the log."""
+
+    position: int
+    event: str
+    proof: str
+
+
 class ProvenEvent(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """An event, and the way from it up to the checkpoint's root. Hashes are base64."""
 
@@ -101,6 +109,7 @@ class BatchCommand(Struct, frozen=True, kw_only=True, omit_defaults=True):
         "introduction.retract",
         "ledger.change_policy",
         "party.add_reference",
+        "party.clear_reminders",
         "party.erase",
         "party.join",
         "party.leave",
@@ -111,6 +120,7 @@ class BatchCommand(Struct, frozen=True, kw_only=True, omit_defaults=True):
         "party.rename",
         "party.retract",
         "party.set_findable",
+        "party.set_reminders",
         "party.unmerge",
         "promise.accept",
         "promise.accept_in_part",
@@ -164,6 +174,14 @@ class Beliefs(Struct, frozen=True, kw_only=True, omit_defaults=True):
     base_rate: float
 
 
+class Bin(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """How many values lie in one named part of a histogram."""
+
+    name: str
+    count: int
+    lines: str | None
+
+
 class Neighbour(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A party that another has to do with."""
 
@@ -181,6 +199,48 @@ class Cadence(Struct, frozen=True, kw_only=True, omit_defaults=True):
     close: int = 30
     good: int = 90
     loose: int = 365
+
+
+class CalendarAddress(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The address of a party's calendar. It is shown this once, and whoever has it may read the calendar."""
+
+    path: str
+
+
+class ChangeEvent(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """An event that came in between."""
+
+    position: int
+    event: str
+    proof: str
+    topic: str
+
+
+class Stood(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """How a promise stands at a moment."""
+
+    standing: Literal[
+        "broken",
+        "countered",
+        "declined",
+        "disputed",
+        "in_progress",
+        "kept_late",
+        "kept_on_time",
+        "lapsed",
+        "not_started",
+        "offered",
+        "partly_kept",
+        "released",
+        "reneged",
+        "reported",
+        "requested",
+        "retracted",
+        "unconfirmed",
+        "withdrawn",
+    ]
+    overdue: bool
+    behind: bool
 
 
 class Named(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -453,6 +513,16 @@ class MadeWebhook(Struct, frozen=True, kw_only=True, omit_defaults=True):
     secret: str | None
 
 
+class Proportion(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """How much of how many, with the lines of either."""
+
+    count: float
+    of: int
+    share: float | None
+    lines: str | None
+    of_lines: str | None
+
+
 class Member(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A member by id and name."""
 
@@ -579,6 +649,7 @@ class PromiseLine(Struct, frozen=True, kw_only=True, omit_defaults=True):
     ended_at: str | None
     lateness_s: int | None
     notice_s: int | None
+    notice_share: float | None
     declined: str | None
     terms_changed: int
     terms_from: UUID | None
@@ -595,12 +666,34 @@ class ReceiptEvent(Struct, frozen=True, kw_only=True, omit_defaults=True):
     topic: str
 
 
+class Quantiles(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Of values in order, each the one below which that share of them lies, linear in between."""
+
+    lowest: float
+    p10: float
+    p25: float
+    median: float
+    p75: float
+    p90: float
+    highest: float
+
+
 class Quantities(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What was promised and delivered in one unit."""
 
     unit: str
     promised: int
     delivered: int
+    lines: str | None
+
+
+class Reminders(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """How a party is reminded."""
+
+    position: int
+    party: UUID
+    mail: str | None
+    calendar_since: str | None
 
 
 class ReplayBegun(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -670,6 +763,77 @@ class Attention(Struct, frozen=True, kw_only=True, omit_defaults=True):
     promises: tuple[Due, ...]
 
 
+class AuditLine(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A promise at the audit's moment, with the addresses of what it rests on."""
+
+    id: UUID
+    promisor: UUID
+    promisor_name: str | None
+    promisee: UUID
+    promisee_name: str | None
+    assessor: UUID | None
+    what: str | None
+    status: Literal[
+        "broken",
+        "countered",
+        "declined",
+        "disputed",
+        "kept",
+        "offered",
+        "partly_kept",
+        "promised",
+        "released",
+        "reneged",
+        "reported",
+        "requested",
+        "withdrawn",
+    ]
+    standing: Literal[
+        "broken",
+        "countered",
+        "declined",
+        "disputed",
+        "in_progress",
+        "kept_late",
+        "kept_on_time",
+        "lapsed",
+        "not_started",
+        "offered",
+        "partly_kept",
+        "released",
+        "reneged",
+        "reported",
+        "requested",
+        "retracted",
+        "unconfirmed",
+        "withdrawn",
+    ]
+    overdue: bool
+    behind: bool
+    unit: str
+    quantity: int
+    fraction: float | None
+    delivered: int
+    topic: str | None
+    begun_at: str
+    made_at: str | None
+    due: str | None
+    delivered_at: str | None
+    ended_at: str | None
+    lateness_s: int | None
+    notice_s: int | None
+    notice_share: float | None
+    declined: str | None
+    terms_changed: int
+    terms_from: UUID | None
+    newcomer: UUID | None
+    delegated_from: UUID | None
+    assigned_from: UUID | None
+    positions: tuple[int, ...]
+    history: str
+    events: tuple[EventLink, ...]
+
+
 class AuditProof(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """That the events behind the listed promises are in the ledger's tree."""
 
@@ -724,6 +888,21 @@ class Suggestion(Struct, frozen=True, kw_only=True, omit_defaults=True):
     gain_of_other: float
     in_common: int
     introducers: tuple[Neighbour, ...]
+
+
+class ChangedLine(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A promise that stands otherwise at the later moment."""
+
+    id: UUID
+    promisor: UUID
+    promisor_name: str | None
+    promisee: UUID
+    promisee_name: str | None
+    what: str | None
+    before: Stood | None
+    after: Stood | None
+    history: str
+    events: tuple[ChangeEvent, ...]
 
 
 class CommonGround(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -1069,6 +1248,15 @@ class Receipt(Struct, frozen=True, kw_only=True, omit_defaults=True):
     notices: tuple[Notice, ...] = ()
 
 
+class Spread(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """How values are distributed."""
+
+    n: int
+    lines: str | None
+    quantiles: Quantiles | None
+    bins: tuple[Bin, ...]
+
+
 class Totals(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """How many promises stand how."""
 
@@ -1096,6 +1284,7 @@ class Totals(Struct, frozen=True, kw_only=True, omit_defaults=True):
     declined: int
     withdrawn: int
     quantities: tuple[Quantities, ...]
+    lines: dict[str, str | None]
 
 
 class WebhookList(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -1340,17 +1529,14 @@ class BatchResult(Struct, frozen=True, kw_only=True, omit_defaults=True):
     problem: Problem | None = None
 
 
-class Group(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """The totals of one promisor, promisee, pair, organisation or period.
+class Measures(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """How promises were delivered, and how those that were not were given notice of."""
 
-    A promise is its promisor's organisation's when it was made: of several, of each of them; of none, ``none``'s.
-    """
-
-    key: str
-    parties: tuple[UUID, ...] = ()
-    names: tuple[str | None, ...] = ()
-    period: str | None = None
-    totals: Totals
+    on_time: Proportion
+    delivered: Proportion
+    lateness_s: Spread
+    notice_s: Spread
+    notice_share: Spread
 
 
 class PromiseReceipt(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -1393,17 +1579,30 @@ class BatchAnswer(Struct, frozen=True, kw_only=True, omit_defaults=True):
     results: tuple[BatchResult, ...]
 
 
-class ProvenAudit(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Made against delivered, with the proof of the lines where it was asked for."""
+class AuditAt(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The audit's figures at one of the moments; on the first page only."""
 
     position: int
     moment: str
     occurred: str | None
     totals: Totals | None
-    groups: tuple[Group, ...] | None
-    lines: tuple[PromiseLine, ...] | None
-    next: str | None
-    proof: AuditProof | None = None
+    measures: Measures | None
+
+
+class Group(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The totals of one promisor, promisee, pair, organisation or period.
+
+    A promise is its promisor's organisation's when it was made: of several, of each of them; of none, ``none``'s.
+    Its period is the one in which it was made; where it never was, in which it was asked for or offered.
+    """
+
+    key: str
+    parties: tuple[UUID, ...] = ()
+    names: tuple[str | None, ...] = ()
+    period: str | None = None
+    lines: str | None
+    totals: Totals
+    measures: Measures
 
 
 class PartyData(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -1443,3 +1642,29 @@ class RelationshipPage(Struct, frozen=True, kw_only=True, omit_defaults=True):
     occurred: str | None
     items: tuple[Relationship, ...]
     next: str | None
+
+
+class AuditChanges(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What changed between two moments."""
+
+    position: int
+    earlier: AuditAt
+    later: AuditAt
+    moved: int
+    lines: tuple[ChangedLine, ...]
+    next: str | None
+
+
+class ProvenAudit(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Made against delivered, with the proof of the lines where it was asked for."""
+
+    position: int
+    moment: str
+    occurred: str | None
+    totals: Totals | None
+    measures: Measures | None
+    in_several: int | None
+    groups: tuple[Group, ...] | None
+    lines: tuple[AuditLine, ...] | None
+    next: str | None
+    proof: AuditProof | None = None

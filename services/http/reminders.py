@@ -20,6 +20,7 @@ from services.dashboard.render import page
 from services.http.guards import requires
 from services.http.reads.base import provide_look, provide_reader
 from services.ledger.opening import LEDGER_ID
+from services.reading.as_of import Answer
 from services.reading.parties import require_parties
 from services.reading.reader import Reader
 from services.reading.snapshot import Look, open_snapshot
@@ -32,7 +33,7 @@ ICALENDAR = "text/calendar"
 StreamId = Annotated[UUID, PathParameter(name="id")]
 
 
-class Reminders(Struct, frozen=True, kw_only=True):
+class Reminders(Answer, frozen=True, kw_only=True):
     """How a party is reminded."""
 
     party: UUID
@@ -121,7 +122,12 @@ async def _read(look: Look, service: Service, ledger: str, party: UUID) -> Remin
         await require_parties(snapshot, party)
         reminded = await find_reminded(snapshot, party)
     since = await address_made_at(service.pool, ledger, party)
-    return Reminders(party=party, mail=None if reminded is None else reminded.mail, calendar_since=since)
+    return Reminders(
+        position=snapshot.position,
+        party=party,
+        mail=None if reminded is None else reminded.mail,
+        calendar_since=since,
+    )
 
 
 @get("/calendar/{file:str}", include_in_schema=False)

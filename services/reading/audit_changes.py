@@ -13,7 +13,7 @@ import asyncpg
 from msgspec import Struct
 
 from services.ledger.mapper import decode
-from services.reading.as_of import NOW, Asked, AsOf, AsOfAnswer, Clock, parse_asked, resolve, said
+from services.reading.as_of import NOW, Answer, Asked, AsOf, AsOfAnswer, Clock, parse_asked, resolve, said
 from services.reading.audit import figures_at
 from services.reading.audit_figures import Measures, Totals
 from services.reading.audit_links import EventLink, Links
@@ -66,7 +66,7 @@ class ChangedLine(Struct, frozen=True, kw_only=True):
     """What came in between, by position; none where time did it, the policy, or a merge of parties."""
 
 
-class AuditChanges(Struct, frozen=True, kw_only=True):
+class AuditChanges(Answer, frozen=True, kw_only=True):
     """What changed between two moments."""
 
     earlier: AuditAt
@@ -105,6 +105,7 @@ async def read_changes(
     shown, last = cut(rows, page.limit)
     is_first = page.after is None
     return AuditChanges(
+        position=second.position,
         earlier=await _at(before, with_figures=is_first),
         later=await _at(after, with_figures=is_first),
         moved=rows[0]["moved"] if rows else 0,
