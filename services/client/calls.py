@@ -1151,6 +1151,53 @@ class Parties:
         )
         return self._transport.send(call, structs.Receipt)
 
+    def set_reminders(
+        self,
+        id: UUID,
+        *,
+        mail: str,
+        by: UUID | None = None,
+        occurred_at: datetime | None = None,
+        if_match: int | str | None = None,
+        idempotency_key: str | None = None,
+    ) -> structs.Receipt:
+        """Have the party reminded by mail, once a day, of what waits for it.
+
+        For itself, or a recorder.
+        """
+        call = Call(
+            method="POST",
+            path=f"{self._path}/parties/{id}/set-reminders",
+            body=given(by=by, occurred_at=occurred_at, mail=mail),
+            if_match=if_match,
+            takes_key=True,
+            idempotency_key=idempotency_key,
+        )
+        return self._transport.send(call, structs.Receipt)
+
+    def clear_reminders(
+        self,
+        id: UUID,
+        *,
+        by: UUID | None = None,
+        occurred_at: datetime | None = None,
+        if_match: int | str | None = None,
+        idempotency_key: str | None = None,
+    ) -> structs.Receipt:
+        """Have the party reminded by mail no longer.
+
+        For itself, or a recorder.
+        """
+        call = Call(
+            method="POST",
+            path=f"{self._path}/parties/{id}/clear-reminders",
+            body=given(by=by, occurred_at=occurred_at),
+            if_match=if_match,
+            takes_key=True,
+            idempotency_key=idempotency_key,
+        )
+        return self._transport.send(call, structs.Receipt)
+
     def join(
         self,
         id: UUID,
@@ -1300,6 +1347,30 @@ class Parties:
             idempotency_key=idempotency_key,
         )
         return self._transport.send(call, structs.Receipt)
+
+    def create_calendar(self, id: UUID) -> structs.CalendarAddress:
+        """Give a party's calendar an address; it is shown this once.
+
+        Make a secret address under which calendar programs read a party's open promises. It ends the last one.
+        """
+        call = Call(method="POST", path=f"{self._path}/parties/{id}/calendar")
+        return self._transport.send(call, structs.CalendarAddress)
+
+    def revoke_calendar(self, id: UUID) -> structs.Reminders:
+        """End the address of a party's calendar.
+
+        End the address: it answers with 404 from now on. May be repeated.
+        """
+        call = Call(method="DELETE", path=f"{self._path}/parties/{id}/calendar")
+        return self._transport.send(call, structs.Reminders)
+
+    def reminders(self, id: UUID) -> structs.Reminders:
+        """How a party is reminded.
+
+        Read where a party gets its mails, and whether its calendar has an address.
+        """
+        call = Call(method="GET", path=f"{self._path}/parties/{id}/reminders")
+        return self._transport.send(call, structs.Reminders)
 
     def balance(
         self,
@@ -1554,10 +1625,13 @@ class Promises:
         promisee: UUID | None = None,
         party: UUID | None = None,
         other: UUID | None = None,
+        topic: str | None = None,
         standing: Literal[
             "asked",
+            "made",
             "open",
             "kept",
+            "delivered",
             "requested",
             "offered",
             "countered",
@@ -1578,7 +1652,6 @@ class Promises:
             "retracted",
         ]
         | None = None,
-        topic: str | None = None,
         overdue: bool | None = None,
         after: str | None = None,
         limit: int | None = None,
@@ -1597,8 +1670,8 @@ class Promises:
                 "promisee": promisee,
                 "party": party,
                 "other": other,
-                "standing": standing,
                 "topic": topic,
+                "standing": standing,
                 "overdue": overdue,
                 "after": after,
                 "limit": limit,
@@ -2449,10 +2522,17 @@ class Promises:
         promisee: UUID | None = None,
         party: UUID | None = None,
         other: UUID | None = None,
+        topic: str | None = None,
+        organisation: str | None = None,
+        made_from: datetime | None = None,
+        made_to: datetime | None = None,
+        unit: str | None = None,
         standing: Literal[
             "asked",
+            "made",
             "open",
             "kept",
+            "delivered",
             "requested",
             "offered",
             "countered",
@@ -2473,25 +2553,30 @@ class Promises:
             "retracted",
         ]
         | None = None,
-        topic: str | None = None,
+        lateness: Literal["week_early", "days_early", "day_early", "day_late", "days_late", "weeks_late", "months_late"]
+        | None = None,
+        notice: Literal["none", "day", "days", "weeks", "months"] | None = None,
+        notice_share: Literal["none", "quarter", "half", "three_quarters", "whole"] | None = None,
         overdue: bool | None = None,
-        organisation: UUID | None = None,
-        made_from: datetime | None = None,
-        made_to: datetime | None = None,
+        behind: bool | None = None,
+        dated: bool | None = None,
+        came_due: bool | None = None,
+        on_time: bool | None = None,
         as_of: datetime | int | str | None = None,
         clock: Literal["recorded", "occurred"] | None = None,
-        group_by: Literal["promisor", "promisee", "pair", "organisation", "month", "year"] | None = None,
+        by: Literal["promisor", "promisee", "pair", "organisation", "month", "quarter", "year"] | None = None,
         proof: bool | None = None,
         after: str | None = None,
         limit: int | None = None,
     ) -> structs.ProvenAudit:
         """Made against delivered.
 
-        Audit promises as of any moment: totals, and the promises behind them, or the totals of groups.
+        Audit promises as of any moment: figures, and the promises behind them, or the figures of groups.
 
-        `next` carries the moment along, so that the pages of one audit are of one moment; only the first has
-        totals. As CSV (`Accept: text/csv`, or `format=csv`) come all lines, or all groups, at once. With `proof` a
-        page of lines can be checked at home, with nothing but SHA-256 and the log's public key.
+        Each figure carries the address of the lines that it counts. `next` carries the moment along, so that the
+        pages of one audit are of one moment; only the first has totals. As a file (`format`, or `Accept`) come all
+        lines, or all groups, at once. With `proof` a page of lines can be checked at home, with nothing but SHA-256
+        and the log's public key.
         """
         call = Call(
             method="GET",
@@ -2501,15 +2586,23 @@ class Promises:
                 "promisee": promisee,
                 "party": party,
                 "other": other,
-                "standing": standing,
                 "topic": topic,
-                "overdue": overdue,
                 "organisation": organisation,
                 "made_from": made_from,
                 "made_to": made_to,
+                "unit": unit,
+                "standing": standing,
+                "lateness": lateness,
+                "notice": notice,
+                "notice_share": notice_share,
+                "overdue": overdue,
+                "behind": behind,
+                "dated": dated,
+                "came_due": came_due,
+                "on_time": on_time,
                 "as_of": as_of,
                 "clock": clock,
-                "group_by": group_by,
+                "by": by,
                 "proof": proof,
                 "after": after,
                 "limit": limit,
@@ -2524,10 +2617,17 @@ class Promises:
         promisee: UUID | None = None,
         party: UUID | None = None,
         other: UUID | None = None,
+        topic: str | None = None,
+        organisation: str | None = None,
+        made_from: datetime | None = None,
+        made_to: datetime | None = None,
+        unit: str | None = None,
         standing: Literal[
             "asked",
+            "made",
             "open",
             "kept",
+            "delivered",
             "requested",
             "offered",
             "countered",
@@ -2548,25 +2648,30 @@ class Promises:
             "retracted",
         ]
         | None = None,
-        topic: str | None = None,
+        lateness: Literal["week_early", "days_early", "day_early", "day_late", "days_late", "weeks_late", "months_late"]
+        | None = None,
+        notice: Literal["none", "day", "days", "weeks", "months"] | None = None,
+        notice_share: Literal["none", "quarter", "half", "three_quarters", "whole"] | None = None,
         overdue: bool | None = None,
-        organisation: UUID | None = None,
-        made_from: datetime | None = None,
-        made_to: datetime | None = None,
+        behind: bool | None = None,
+        dated: bool | None = None,
+        came_due: bool | None = None,
+        on_time: bool | None = None,
         as_of: datetime | int | str | None = None,
         clock: Literal["recorded", "occurred"] | None = None,
-        group_by: Literal["promisor", "promisee", "pair", "organisation", "month", "year"] | None = None,
+        by: Literal["promisor", "promisee", "pair", "organisation", "month", "quarter", "year"] | None = None,
         proof: bool | None = None,
         after: str | None = None,
         limit: int | None = None,
     ) -> str:
         """Made against delivered.
 
-        Audit promises as of any moment: totals, and the promises behind them, or the totals of groups.
+        Audit promises as of any moment: figures, and the promises behind them, or the figures of groups.
 
-        `next` carries the moment along, so that the pages of one audit are of one moment; only the first has
-        totals. As CSV (`Accept: text/csv`, or `format=csv`) come all lines, or all groups, at once. With `proof` a
-        page of lines can be checked at home, with nothing but SHA-256 and the log's public key.
+        Each figure carries the address of the lines that it counts. `next` carries the moment along, so that the
+        pages of one audit are of one moment; only the first has totals. As a file (`format`, or `Accept`) come all
+        lines, or all groups, at once. With `proof` a page of lines can be checked at home, with nothing but SHA-256
+        and the log's public key.
         """
         call = Call(
             method="GET",
@@ -2576,15 +2681,23 @@ class Promises:
                 "promisee": promisee,
                 "party": party,
                 "other": other,
-                "standing": standing,
                 "topic": topic,
-                "overdue": overdue,
                 "organisation": organisation,
                 "made_from": made_from,
                 "made_to": made_to,
+                "unit": unit,
+                "standing": standing,
+                "lateness": lateness,
+                "notice": notice,
+                "notice_share": notice_share,
+                "overdue": overdue,
+                "behind": behind,
+                "dated": dated,
+                "came_due": came_due,
+                "on_time": on_time,
                 "as_of": as_of,
                 "clock": clock,
-                "group_by": group_by,
+                "by": by,
                 "proof": proof,
                 "after": after,
                 "limit": limit,
@@ -2592,6 +2705,246 @@ class Promises:
             accept="text/csv",
         )
         return self._transport.send(call, str)
+
+    def audit_xlsx(
+        self,
+        *,
+        promisor: UUID | None = None,
+        promisee: UUID | None = None,
+        party: UUID | None = None,
+        other: UUID | None = None,
+        topic: str | None = None,
+        organisation: str | None = None,
+        made_from: datetime | None = None,
+        made_to: datetime | None = None,
+        unit: str | None = None,
+        standing: Literal[
+            "asked",
+            "made",
+            "open",
+            "kept",
+            "delivered",
+            "requested",
+            "offered",
+            "countered",
+            "lapsed",
+            "declined",
+            "withdrawn",
+            "not_started",
+            "in_progress",
+            "reported",
+            "kept_on_time",
+            "kept_late",
+            "partly_kept",
+            "broken",
+            "reneged",
+            "released",
+            "disputed",
+            "unconfirmed",
+            "retracted",
+        ]
+        | None = None,
+        lateness: Literal["week_early", "days_early", "day_early", "day_late", "days_late", "weeks_late", "months_late"]
+        | None = None,
+        notice: Literal["none", "day", "days", "weeks", "months"] | None = None,
+        notice_share: Literal["none", "quarter", "half", "three_quarters", "whole"] | None = None,
+        overdue: bool | None = None,
+        behind: bool | None = None,
+        dated: bool | None = None,
+        came_due: bool | None = None,
+        on_time: bool | None = None,
+        as_of: datetime | int | str | None = None,
+        clock: Literal["recorded", "occurred"] | None = None,
+        by: Literal["promisor", "promisee", "pair", "organisation", "month", "quarter", "year"] | None = None,
+        proof: bool | None = None,
+        after: str | None = None,
+        limit: int | None = None,
+    ) -> bytes:
+        """Made against delivered.
+
+        Audit promises as of any moment: figures, and the promises behind them, or the figures of groups.
+
+        Each figure carries the address of the lines that it counts. `next` carries the moment along, so that the
+        pages of one audit are of one moment; only the first has totals. As a file (`format`, or `Accept`) come all
+        lines, or all groups, at once. With `proof` a page of lines can be checked at home, with nothing but SHA-256
+        and the log's public key.
+        """
+        call = Call(
+            method="GET",
+            path=f"{self._path}/promises/audit",
+            query={
+                "promisor": promisor,
+                "promisee": promisee,
+                "party": party,
+                "other": other,
+                "topic": topic,
+                "organisation": organisation,
+                "made_from": made_from,
+                "made_to": made_to,
+                "unit": unit,
+                "standing": standing,
+                "lateness": lateness,
+                "notice": notice,
+                "notice_share": notice_share,
+                "overdue": overdue,
+                "behind": behind,
+                "dated": dated,
+                "came_due": came_due,
+                "on_time": on_time,
+                "as_of": as_of,
+                "clock": clock,
+                "by": by,
+                "proof": proof,
+                "after": after,
+                "limit": limit,
+            },
+            accept="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        )
+        return self._transport.send(call, bytes)
+
+    def audit_html(
+        self,
+        *,
+        promisor: UUID | None = None,
+        promisee: UUID | None = None,
+        party: UUID | None = None,
+        other: UUID | None = None,
+        topic: str | None = None,
+        organisation: str | None = None,
+        made_from: datetime | None = None,
+        made_to: datetime | None = None,
+        unit: str | None = None,
+        standing: Literal[
+            "asked",
+            "made",
+            "open",
+            "kept",
+            "delivered",
+            "requested",
+            "offered",
+            "countered",
+            "lapsed",
+            "declined",
+            "withdrawn",
+            "not_started",
+            "in_progress",
+            "reported",
+            "kept_on_time",
+            "kept_late",
+            "partly_kept",
+            "broken",
+            "reneged",
+            "released",
+            "disputed",
+            "unconfirmed",
+            "retracted",
+        ]
+        | None = None,
+        lateness: Literal["week_early", "days_early", "day_early", "day_late", "days_late", "weeks_late", "months_late"]
+        | None = None,
+        notice: Literal["none", "day", "days", "weeks", "months"] | None = None,
+        notice_share: Literal["none", "quarter", "half", "three_quarters", "whole"] | None = None,
+        overdue: bool | None = None,
+        behind: bool | None = None,
+        dated: bool | None = None,
+        came_due: bool | None = None,
+        on_time: bool | None = None,
+        as_of: datetime | int | str | None = None,
+        clock: Literal["recorded", "occurred"] | None = None,
+        by: Literal["promisor", "promisee", "pair", "organisation", "month", "quarter", "year"] | None = None,
+        proof: bool | None = None,
+        after: str | None = None,
+        limit: int | None = None,
+    ) -> str:
+        """Made against delivered.
+
+        Audit promises as of any moment: figures, and the promises behind them, or the figures of groups.
+
+        Each figure carries the address of the lines that it counts. `next` carries the moment along, so that the
+        pages of one audit are of one moment; only the first has totals. As a file (`format`, or `Accept`) come all
+        lines, or all groups, at once. With `proof` a page of lines can be checked at home, with nothing but SHA-256
+        and the log's public key.
+        """
+        call = Call(
+            method="GET",
+            path=f"{self._path}/promises/audit",
+            query={
+                "promisor": promisor,
+                "promisee": promisee,
+                "party": party,
+                "other": other,
+                "topic": topic,
+                "organisation": organisation,
+                "made_from": made_from,
+                "made_to": made_to,
+                "unit": unit,
+                "standing": standing,
+                "lateness": lateness,
+                "notice": notice,
+                "notice_share": notice_share,
+                "overdue": overdue,
+                "behind": behind,
+                "dated": dated,
+                "came_due": came_due,
+                "on_time": on_time,
+                "as_of": as_of,
+                "clock": clock,
+                "by": by,
+                "proof": proof,
+                "after": after,
+                "limit": limit,
+            },
+            accept="text/html",
+        )
+        return self._transport.send(call, str)
+
+    def changes(
+        self,
+        *,
+        from_: str,
+        promisor: UUID | None = None,
+        promisee: UUID | None = None,
+        party: UUID | None = None,
+        other: UUID | None = None,
+        topic: str | None = None,
+        organisation: str | None = None,
+        made_from: datetime | None = None,
+        made_to: datetime | None = None,
+        unit: str | None = None,
+        to: str | None = None,
+        clock: Literal["recorded", "occurred"] | None = None,
+        after: str | None = None,
+        limit: int | None = None,
+    ) -> structs.AuditChanges:
+        """What changed between two moments.
+
+        Compare the audit of two moments: how promises stood at either, and each that moved, with the events
+        between.
+
+        Where there is no event beside a promise that moved, time did it (it came overdue, or nobody answered), or
+        the policy, or a merge of parties. Only the first page has the figures.
+        """
+        call = Call(
+            method="GET",
+            path=f"{self._path}/promises/audit/changes",
+            query={
+                "promisor": promisor,
+                "promisee": promisee,
+                "party": party,
+                "other": other,
+                "topic": topic,
+                "organisation": organisation,
+                "made_from": made_from,
+                "made_to": made_to,
+                "unit": unit,
+                "from": from_,
+                "to": to,
+                "clock": clock,
+                "after": after,
+                "limit": limit,
+            },
+        )
+        return self._transport.send(call, structs.AuditChanges)
 
 
 class Relationships:
