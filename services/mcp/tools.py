@@ -23,7 +23,9 @@ DESTRUCTIVE = frozenset(
         "key_revoke",
         "ledger_change_policy",
         "party_erase",
+        "party_create_calendar",
         "party_merge",
+        "party_revoke_calendar",
         "promise_retract",
         "tie_undeclare",
     }

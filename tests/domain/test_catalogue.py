@@ -102,9 +102,15 @@ def test_what_is_one_partys_own_matter_names_that_party() -> None:
         example = getattr(examples, name)()
         if example.private_to is not None:
             private[event.TOPIC] = example.private_to == example.who.by
-    assert private == dict.fromkeys(
-        ("introduction.consented", "introduction.declined", "tie.declared", "tie.undeclared"), True
-    )
+    own = {
+        "introduction.consented",
+        "introduction.declined",
+        "party.reminders_cleared",
+        "party.reminders_set",
+        "tie.declared",
+        "tie.undeclared",
+    }
+    assert private == dict.fromkeys(own, True)
 
 
 @pytest.mark.parametrize("command", [examples.record_favour(), examples.record_contact()])

@@ -28,7 +28,7 @@ from tests.services.http.story import body
 pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("people")]
 
 OPEN_TO_ALL = ("/health/", "/metrics", "/schema", "/calendar/", "/reminders/stop/")
-"""Some have a door of their own: test_metrics tries that one; tests/services/reminders those whose address is a secret."""
+"""Some have a door of their own: see test_metrics, and tests/services/reminders for those whose address is a secret."""
 PARAMETER = re.compile(r"\{(\w+):(\w+)\}")
 BY_TYPE = {"uuid": ANNA, "str": "abc", "int": "1", "path": "0/000.p/1"}
 

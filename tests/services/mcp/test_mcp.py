@@ -172,7 +172,7 @@ def test_every_tool_is_described(tools: dict[str, Tool]) -> None:
 def test_hints(tools: dict[str, Tool]) -> None:
     assert tools["promise_audit"].reads_only
     assert not tools["promise_make"].reads_only
-    assert {"group_by", "overdue"} <= tools["promise_audit"].arguments["properties"].keys()
+    assert {"by", "overdue"} <= tools["promise_audit"].arguments["properties"].keys()
     assert "format" not in tools["promise_audit"].arguments["properties"]
     assert "id" not in tools["promise_make"].arguments["properties"]
     assert tools["promise_make"].arguments["required"] == ["promisor", "promisee", "what"]
