@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 import asyncpg
 from msgspec import Struct
 
+from services.database.ledgers import LedgerPool
 from services.database.pool import connect, create_pool
 from services.feeds.bell import Bell
 from services.feeds.feed import Feed
@@ -21,6 +22,7 @@ from services.operations.tracing import UNTRACED, Tracing
 from services.proof.notary import Notary
 
 POOL_SIZE = 8
+WORKERS_POOL_SIZE = 4
 
 
 def now() -> datetime:
@@ -33,6 +35,8 @@ class Service(Struct, frozen=True):
 
     url: str
     pool: asyncpg.Pool
+    """Sees all ledgers: for background work and the command line. What serves a request goes through ``ledgers``."""
+    ledgers: LedgerPool
     clerk: Clerk
     master_key: MasterKey
     clock: Callable[[], datetime]
@@ -64,21 +68,23 @@ async def open_service(  # noqa: PLR0913 - each of them is a part of the service
     """
     master = MasterKey(master_key)
     notary = notary or Notary([master.derive("checkpoints")])
-    pool = await create_pool(url, max_size=POOL_SIZE)
     networks = Networks(url)
     bell = Bell()
-    feed = Feed(pool, bell)
     kept = None if erasures is None else ErasureList(erasures)
-    clerk = Clerk(functools.partial(connect, url), master, clock=clock, ring=bell.ring, erasures=kept, watch=watch)
-    try:
+    connect_lane = functools.partial(connect, url, "requite_service")
+    clerk = Clerk(connect_lane, master, clock=clock, ring=bell.ring, erasures=kept, watch=watch)
+    async with (
+        await create_pool(url, max_size=WORKERS_POOL_SIZE, role="requite_worker") as pool,
+        await create_pool(url, max_size=POOL_SIZE, role="requite_service") as requests,
+    ):
+        feed = Feed(pool, bell)
         await clerk.start()
         try:
+            ledgers = LedgerPool(requests)
             yield Service(
-                url, pool, clerk, master, clock, notary, networks, bell, feed, allow_private_webhooks, tracing
+                url, pool, ledgers, clerk, master, clock, notary, networks, bell, feed, allow_private_webhooks, tracing
             )
         finally:
             await feed.stop()
             await networks.stop()
             await clerk.stop()
-    finally:
-        await pool.close()

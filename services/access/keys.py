@@ -19,6 +19,7 @@ from domain.command import in_utc
 from domain.event import Who
 from domain.refusal import Refusal
 from services.access.tokens import hash_secret, random_key_id, random_secret, write_token
+from services.database.ledgers import LedgerPool
 from services.database.pool import load_sql
 
 Scope = Literal["read", "record", "audit", "admin"]
@@ -26,8 +27,8 @@ SCOPES: tuple[Scope, ...] = ("read", "record", "audit", "admin")
 Label = Annotated[
     str, Meta(min_length=1, max_length=100, pattern=r"^[^\x00-\x1f\x7f]*$", description="What the key is for.")
 ]
-Database: TypeAlias = "asyncpg.Pool | asyncpg.Connection | PoolConnectionProxy[asyncpg.Record]"
-"""Where one statement runs: on a connection of one's own, or on any of the pool's."""
+Database: TypeAlias = "asyncpg.Pool | asyncpg.Connection | PoolConnectionProxy[asyncpg.Record] | LedgerPool"
+"""Where one statement runs: on a connection of one's own, or on any of a pool's."""
 
 ACTIVE_LIMIT = 1_000
 """How many keys of one ledger may be in use at a time."""

@@ -14,6 +14,7 @@ import asyncpg
 from domain.refusal import Refusal
 from services.access.keys import AccessKey, Database, find_key
 from services.access.tokens import random_secret, write_token
+from services.database.ledgers import LedgerPool
 from services.database.pool import load_sql
 
 OVERLAP = timedelta(days=1)
@@ -74,13 +75,22 @@ async def end_secret(
 @asynccontextmanager
 async def _locked(database: Database, ledger_id: str, key_id: str) -> AsyncIterator[asyncpg.Connection]:
     """A transaction in which nobody else changes this key."""
-    if isinstance(database, asyncpg.Pool):
-        async with database.acquire() as proxy, _locked(cast("asyncpg.Connection", proxy), ledger_id, key_id) as one:
-            yield one
-        return
-    async with database.transaction():
-        await database.execute(_sql("lock_key"), ledger_id, key_id)
-        yield cast("asyncpg.Connection", database)
+    async with _connection(database, ledger_id) as connection, connection.transaction():
+        await connection.execute(_sql("lock_key"), ledger_id, key_id)
+        yield connection
+
+
+@asynccontextmanager
+async def _connection(database: Database, ledger_id: str) -> AsyncIterator[asyncpg.Connection]:
+    match database:
+        case LedgerPool():
+            async with database.acquire(ledger_id) as connection:
+                yield connection
+        case asyncpg.Pool():
+            async with database.acquire() as proxy:
+                yield cast("asyncpg.Connection", proxy)  # it passes every call on
+        case _:
+            yield cast("asyncpg.Connection", database)
 
 
 async def _reread(connection: asyncpg.Connection, ledger_id: str, key_id: str) -> AccessKey:

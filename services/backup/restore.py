@@ -29,6 +29,7 @@ from services.backup.dump import restore_dump
 from services.backup.replay import erase_again
 from services.database.migrate import migrate
 from services.database.pool import connect, ensure_database, load_sql
+from services.database.roles import ensure_roles
 from services.ledger.erasures import Erasure
 from services.ledger.forgetting import forget_old
 from services.ledger.keyring import MasterKey, new_key
@@ -71,6 +72,7 @@ async def restore_tables(url: str, backup: IO[bytes], name: str, keys: tuple[Key
         try:
             if not await connection.fetchval(_sql("is_empty")):
                 raise BackupError("This database is not empty; restore into one with nothing in it.")
+            await ensure_roles(connection)  # which its policies speak of
             with archive.open(DUMP) as dump:
                 await restore_dump(url, dump)
             await _keep_keys(connection, stored)

@@ -27,7 +27,7 @@ async def watch_ledger(service: Service, key: AccessKey) -> AsyncGenerator[bytes
                     told = channel.head
                     yield f"id: {told}\nevent: moved\ndata: {told}\n\n".encode()
                     continue
-                stored = await find_key(service.pool, key.ledger_id, key.key_id)
+                stored = await find_key(service.ledgers, key.ledger_id, key.key_id)
                 if stored is None or not stored.key.holds_at(service.clock()):
                     return
                 yield b": alive\n\n"

@@ -90,7 +90,7 @@ async def provide_visitor(request: Request[Any, Any, Any]) -> AccessKey | None:
     service: Service = request.app.state.service
     session: Mapping[str, Any] = request.session
     ledger, key_id = session.get("ledger"), session.get("key")
-    stored = await find_key(service.pool, ledger, key_id) if ledger and key_id else None
+    stored = await find_key(service.ledgers, ledger, key_id) if ledger and key_id else None
     if stored is None or not stored.key.holds_at(service.clock()):
         if ledger:
             person = session.get("person")

@@ -13,6 +13,7 @@ import asyncpg
 import msgspec
 
 from services.database.pool import load_sql
+from services.database.roles import ensure_roles, guard
 
 NAME = re.compile(r"(?P<version>\d{4})_[a-z0-9_]+\.sql")
 
@@ -52,16 +53,24 @@ def _read(file: Traversable) -> Migration:
 
 
 async def migrate(connection: asyncpg.Connection, folder: Traversable | None = None) -> list[Migration]:
-    """Apply what is missing and answer it. Safe when several processes start at once: each file is applied once.
+    """Apply what is missing and answer it; the roles that the files speak of are made before.
+
+    Safe when several processes start at once: each file is applied once.
 
     Raises MigrationError if an applied file was changed or removed, if the database is newer than this code, or if a
     file fails: then nothing of that file has happened, and the files before it stay applied.
     """
     migrations = read_migrations(folder)
     await _ensure_table(connection)
+    try:
+        await ensure_roles(connection)
+    except asyncpg.RaiseError as error:
+        raise MigrationError(str(error)) from error
     applied = []
     while (migration := await _apply_next(connection, migrations)) is not None:
         applied.append(migration)
+    if folder is None:
+        await guard(connection)
     return applied
 
 

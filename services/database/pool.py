@@ -3,6 +3,8 @@
 import functools
 import importlib.resources
 import urllib.parse
+from collections.abc import Callable, Coroutine
+from typing import Any, Literal
 
 import asyncpg
 
@@ -14,19 +16,36 @@ SESSION = {
 }
 
 
-async def connect(url: str) -> asyncpg.Connection:
+Role = Literal["requite_service", "requite_worker"]
+"""What a connection may do and see: ``requite_service`` sees the ledgers that it names (``services.database.ledgers``),
+``requite_worker`` all. Neither changes an event. Without either a connection is the login's own, which owns the tables:
+for migrations."""
+
+
+async def connect(url: str, role: Role | None = None) -> asyncpg.Connection:
     """Open one connection. Times are UTC in its session. Raises what asyncpg raises: OSError or PostgresError."""
-    return await asyncpg.connect(url, server_settings=SESSION, timeout=CONNECT_TIMEOUT_S)
+    return await asyncpg.connect(url, server_settings=_session(role), timeout=CONNECT_TIMEOUT_S)
 
 
-async def create_pool(url: str, max_size: int = 8) -> asyncpg.Pool:
+async def create_pool(
+    url: str,
+    max_size: int = 8,
+    *,
+    role: Role | None = None,
+    setup: Callable[[Any], Coroutine[Any, Any, None]] | None = None,
+) -> asyncpg.Pool:
     """Open a pool of up to `max_size` connections, each like those of `connect`; the first is made when it is needed.
 
-    A pool that keeps a least number of them tries again behind everyone's back, and prints its failures.
+    A pool that keeps a least number of them tries again behind everyone's back, and prints its failures. `setup` is
+    done with a connection whenever it is taken out.
     """
     return await asyncpg.create_pool(
-        url, min_size=0, max_size=max_size, server_settings=SESSION, timeout=CONNECT_TIMEOUT_S
+        url, min_size=0, max_size=max_size, setup=setup, server_settings=_session(role), timeout=CONNECT_TIMEOUT_S
     )
+
+
+def _session(role: Role | None) -> dict[str, str]:
+    return SESSION if role is None else {**SESSION, "role": role}
 
 
 async def ensure_database(url: str) -> bool:

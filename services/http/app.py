@@ -110,7 +110,7 @@ def serve(app: Litestar, service: Service, limits: Limits = LIMITS, oidc: OidcSe
     app.state.service = service
     app.state.limits = limits
     app.state.meter = None if limits.rate is None else Meter(limits.rate)
-    app.state.doorkeeper = doorkeeper = Doorkeeper(service.pool, service.clock)
+    app.state.doorkeeper = doorkeeper = Doorkeeper(service.ledgers, service.clock)
     app.state.names = Names()
     app.state.provider = None if oidc is None else Provider(oidc.issuer, oidc.client_id, oidc.client_secret)
     app.state.workbench = Workbench()

@@ -34,7 +34,8 @@ async def ready(state: State, service: NamedDependency[Service]) -> Health:
         raise ProblemError("stopping", "This process is about to stop; another one will answer.")
     try:
         async with asyncio.timeout(READY_WITHIN_S):
-            await service.pool.fetchval("SELECT 1")
+            async with service.ledgers.acquire(()) as connection:
+                await connection.fetchval("SELECT 1")
     except (*DATABASE_LOST, TimeoutError):
         raise ProblemError("database_unavailable", "The database does not answer at the moment.") from None
     return Health("ok")

@@ -111,7 +111,7 @@ class KeyController(Controller):
     async def create(self, ledger: FromPath[str], data: JSONBody[NewKey], service: NamedDependency[Service]) -> MadeKey:
         """Make an access key."""
         token, key = await create_key(
-            service.pool,
+            service.ledgers,
             ledger,
             data.label,
             data.scopes,
@@ -130,7 +130,7 @@ class KeyController(Controller):
         limit: Annotated[int, QueryParameter(ge=1, le=PAGE_LIMIT)] = 100,
     ) -> KeyPage:
         """List the access keys, by id."""
-        keys = await list_keys(service.pool, ledger, after=after, limit=limit + 1)
+        keys = await list_keys(service.ledgers, ledger, after=after, limit=limit + 1)
         more = len(keys) > limit
         return KeyPage(tuple(map(_view, keys[:limit])), keys[limit - 1].key_id if more else None)
 
@@ -143,7 +143,7 @@ class KeyController(Controller):
         doorkeeper: NamedDependency[Doorkeeper],
     ) -> KeyView:
         """End an access key: here at once, in other processes within about a second. May be repeated."""
-        key = await revoke_key(service.pool, ledger, key_id, clock=service.clock) if is_key_id(key_id) else None
+        key = await revoke_key(service.ledgers, ledger, key_id, clock=service.clock) if is_key_id(key_id) else None
         return _changed(doorkeeper, ledger, key_id, key)
 
     @post("/{key_id:str}/rotate", status_code=200, operation_id="key_rotate", summary="Give an access key a new secret")
@@ -163,7 +163,7 @@ class KeyController(Controller):
         if not is_key_id(key_id):
             raise Refusal(*NOT_FOUND)
         overlap = timedelta(seconds=data.overlap_s)
-        rotated = await rotate_key(service.pool, ledger, key_id, overlap, clock=service.clock)
+        rotated = await rotate_key(service.ledgers, ledger, key_id, overlap, clock=service.clock)
         if rotated is None:
             raise Refusal(*NOT_FOUND)
         doorkeeper.forget(ledger, key_id)
@@ -185,7 +185,7 @@ class KeyController(Controller):
     ) -> KeyView:
         """End a former secret: here at once, in other processes within about a second. May be repeated."""
         found = is_key_id(key_id)
-        key = await end_secret(service.pool, ledger, key_id, number, clock=service.clock) if found else None
+        key = await end_secret(service.ledgers, ledger, key_id, number, clock=service.clock) if found else None
         return _changed(doorkeeper, ledger, key_id, key)
 
 

@@ -40,7 +40,7 @@ class LedgerView(Struct, frozen=True, kw_only=True):
 )
 async def read_ledger(ledger: FromPath[str], service: NamedDependency[Service]) -> LedgerView:
     """The ledger as of its last event."""
-    row = await service.pool.fetchrow(load_sql("services/http/sql/ledger.sql"), ledger, LEDGER_STREAM)
+    row = await service.ledgers.fetchrow(load_sql("services/http/sql/ledger.sql"), ledger, LEDGER_STREAM)
     if row is None:
         raise Refusal("ledger_not_found", "There is no such ledger.")
     opened, latest = decode(row["opened"]), decode(row["latest"])

@@ -21,6 +21,7 @@ import uuid_utils.compat as uuid_utils
 from msgspec import Struct
 
 from domain.refusal import Refusal
+from services.database.ledgers import name_ledgers
 from services.ledger.append import append, erase
 from services.ledger.book import Shelf
 from services.ledger.decision import Decider, decide_on
@@ -206,6 +207,8 @@ class Lane:
         self._waiting: deque[Bundle] = deque()
         self._wake = asyncio.Event()
         self._stopping = False
+        self._named: set[str] = set()
+        """The ledgers that the connection sees."""
 
     async def start(self) -> None:
         """Connect and begin to work."""
@@ -276,6 +279,7 @@ class Lane:
         """Each job's outcome, in order."""
         outcomes: list[Outcome | None] = [None] * len(bundle.jobs)
         try:
+            await self._name({job.order.ledger_id for job in bundle.jobs})
             if bundle.atomic:
                 return await self._all_or_none(bundle.jobs)
             await self._serve_connected(bundle.jobs, outcomes)
@@ -321,8 +325,16 @@ class Lane:
     async def _open(self) -> asyncpg.Connection:
         """A lane runs few statements, again and again: planning each time costs more than any plan could save."""
         connection = await self._connect()
+        self._named = set()
         await connection.execute("SET plan_cache_mode = force_generic_plan")
         return connection
+
+    async def _name(self, ledger_ids: set[str]) -> None:
+        """Have the connection see the ledgers of a batch, and no others."""
+        if ledger_ids != self._named:
+            self._named = set()
+            await name_ledgers(self._connection, ledger_ids)
+            self._named = ledger_ids
 
     async def _reconnect(self) -> None:
         pause_s = RECONNECT_S

@@ -9,6 +9,7 @@ The library calls and waits, so the connections live on an event loop in a threa
 """
 
 import asyncio
+import functools
 import threading
 from collections import deque
 from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
@@ -31,6 +32,7 @@ from eventsourcing.persistence import (
 
 from domain.catalogue import TOPICS
 from projections.projection import Entry
+from services.database.ledgers import name_ledgers
 from services.database.pool import create_pool, load_sql
 from services.ledger.append import Batch, Head, append
 from services.ledger.mapper import UnknownTopicError, decode, entry_of
@@ -100,7 +102,13 @@ class LedgerAggregateRecorder(AggregateRecorder):
         self._thread = threading.Thread(target=self._loop.run_forever, name="requite-recorder", daemon=True)
         self._thread.start()
         try:
-            self._pool = self._wait_for(create_pool(url, max_size=connections))
+            pool = create_pool(
+                url,
+                max_size=connections,
+                role="requite_service",
+                setup=functools.partial(name_ledgers, ledgers=ledger_id),
+            )
+            self._pool = self._wait_for(pool)
         except BaseException:
             self._stop()
             raise

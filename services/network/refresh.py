@@ -45,7 +45,7 @@ class Read(Struct, frozen=True):
 
 async def read_ledger(errand: Errand) -> Read | TooLarge:
     """The network as of the ledger's last event."""
-    connection = await connect(errand.url)
+    connection = await connect(errand.url, "requite_worker")
     try:
         async with connection.transaction(isolation="repeatable_read", readonly=True):
             head = await connection.fetchrow(_sql("head"), errand.ledger_id)

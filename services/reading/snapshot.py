@@ -7,7 +7,6 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import datetime
 
 import asyncpg
-from asyncpg.pool import PoolConnectionProxy
 from msgspec import Struct
 
 from domain.ledger import LEDGER_STREAM, LedgerOpened, PolicyChanged
@@ -22,7 +21,7 @@ from services.service import Service
 class Snapshot(Struct, frozen=True):
     """A ledger as of one position, on a connection whose transaction sees nothing later."""
 
-    connection: "PoolConnectionProxy[asyncpg.Record]"
+    connection: asyncpg.Connection
     ledger_id: str
     position: int
     """Of the last event that is in it."""
@@ -55,12 +54,7 @@ async def open_snapshot(
 
     A statement that takes longer than ``statement_s`` is called off: ``asyncpg.QueryCanceledError``.
     """
-    async with (
-        service.pool.acquire() as connection,
-        connection.transaction(isolation="repeatable_read", readonly=True),
-    ):
-        if statement_s is not None:
-            await connection.execute(f"SET LOCAL statement_timeout = {statement_s * 1000:.0f}")
+    async with service.ledgers.look(ledger_id, statement_s) as connection:
         row = await connection.fetchrow(sql("snapshot"), ledger_id, LEDGER_STREAM)
         if row is None:
             raise Refusal("ledger_not_found", "There is no such ledger.")

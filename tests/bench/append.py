@@ -1,7 +1,8 @@
 """Durable appends: the clerk as the service runs it, beside the stock recorder and one INSERT per commit.
 
 One event of about 200 bytes per command. The clerk applies all rules, seals the words, keeps the idempotency key and
-folds every read model in the same commit; the others only store their bytes.
+folds every read model in the same commit; the others only store their bytes. ``owner`` is the clerk as it would be
+without row-level security.
 """
 
 import argparse
@@ -20,6 +21,7 @@ from uuid import UUID, uuid4
 import uvloop
 from eventsourcing.persistence import StoredEvent
 from eventsourcing.postgres import PostgresApplicationRecorder, PostgresDatastore
+from msgspec.structs import replace
 from psycopg.conninfo import conninfo_to_dict
 
 from domain.event import Who
@@ -27,6 +29,7 @@ from domain.favour.commands import RecordFavour
 from domain.party import RegisterParty
 from services.database.embedded import EmbeddedServer
 from services.database.pool import connect
+from services.ledger.clerk import Clerk
 from services.ledger.opening import open_ledger
 from services.ledger.order import Order
 from services.service import Service, open_service
@@ -38,10 +41,10 @@ CALLERS = (1, 16, 64)
 Run = Callable[[int, float], Awaitable[Timing]]
 
 
-async def prepare_clerk(service: Service, ledgers: int) -> Run:
+async def prepare_clerk(service: Service, ledgers: int, name: str = "bench") -> Run:
     """The clerk with its rules, keys and read models, over some ledgers of 40 parties."""
     who = Who("recorder", "bench")
-    books = [await _open(service, f"bench-{n}", who) for n in range(ledgers)]
+    books = [await _open(service, f"{name}-{n}", who) for n in range(ledgers)]
     numbers = itertools.count()
     run_id = secrets.token_hex(4)
 
@@ -56,6 +59,14 @@ async def prepare_clerk(service: Service, ledgers: int) -> Run:
         )
 
     return lambda callers, seconds: drive(callers, seconds, once)
+
+
+async def as_owner(service: Service, stack: AsyncExitStack) -> Service:
+    """The same, but its clerk writes as the tables' owner, whom row-level security lets through."""
+    clerk = Clerk(functools.partial(connect, service.url), service.master_key)
+    await clerk.start()
+    stack.push_async_callback(clerk.stop)
+    return replace(service, clerk=clerk)
 
 
 async def _open(service: Service, ledger_id: str, who: Who) -> tuple[str, list[UUID]]:
@@ -138,6 +149,7 @@ async def bench(rounds: int, seconds: float, ledgers: int, flush_ms: float) -> N
                 "stock": prepare_stock(running, "bench", stack),
                 "insert": await prepare_insert(url, stack),
                 "clerk": await prepare_clerk(service, ledgers),
+                "owner": await prepare_clerk(await as_owner(service, stack), ledgers, "owner"),
             }
             for run in contestants.values():
                 await run(max(CALLERS), seconds / 2)
@@ -155,6 +167,9 @@ async def bench(rounds: int, seconds: float, ledgers: int, flush_ms: float) -> N
             "clerk_per_stock_64": ratio(timings["clerk", "64"], timings["stock", "64"]),
             "clerk_per_insert_64": ratio(timings["clerk", "64"], timings["insert", "64"]),
             "clerk_per_insert_16": ratio(timings["clerk", "16"], timings["insert", "16"]),
+            "clerk_per_owner_64": ratio(timings["clerk", "64"], timings["owner", "64"]),
+            "clerk_per_owner_16": ratio(timings["clerk", "16"], timings["owner", "16"]),
+            "clerk_per_owner_1": ratio(timings["clerk", "1"], timings["owner", "1"]),
             "p50_per_insert_1": ratio(timings["clerk", "1"], timings["insert", "1"], "p50_ms"),
         }
     )

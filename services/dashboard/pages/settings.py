@@ -43,7 +43,7 @@ async def _settings(visit: Visit, *, status_code: int = 200, **context: Any) -> 
     admin = visit.allows("admin")
     async with visit.look() as snapshot:
         frame = await open_frame(visit, snapshot)
-        keys = await list_keys(visit.service.pool, snapshot.ledger_id, after="", limit=KEYS_SHOWN) if admin else []
+        keys = await list_keys(visit.service.ledgers, snapshot.ledger_id, after="", limit=KEYS_SHOWN) if admin else []
         await frame.name(snapshot, [one for key in keys for one in key.parties or ()])
         policy = snapshot.policy
     given = {"token_made": None, "problem": None, "policy": policy, **context}
@@ -106,7 +106,7 @@ async def make_key(
         label = msgspec.convert(fields.get("label"), Label)
         parties = await _party(visit, names, fields.get("party", ""))
         token, _key = await create_key(
-            service.pool, ledger, label, scopes, parties, expires_at=expires, clock=service.clock
+            service.ledgers, ledger, label, scopes, parties, expires_at=expires, clock=service.clock
         )
     except msgspec.ValidationError:
         return await _settings(visit, status_code=422, problem=_("Say what the key is for, in 100 letters at most."))
@@ -146,7 +146,7 @@ async def end_key(
     require_own_form(request, fields)
     key_id = fields.get("key", "")
     service, ledger = visit.service, visit.key.ledger_id
-    ended = await revoke_key(service.pool, ledger, key_id, clock=service.clock) if key_id.isalnum() else None
+    ended = await revoke_key(service.ledgers, ledger, key_id, clock=service.clock) if key_id.isalnum() else None
     if ended is None:
         raise PageError(404, _("There is no such key"), _("Go back and load the page again."))
     doorkeeper.forget(ledger, key_id)

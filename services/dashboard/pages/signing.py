@@ -40,7 +40,7 @@ async def redeem(
     require_same_origin(request)
     client = None if request.client is None else request.client.host
     here = is_from_here(client, request.headers)
-    key = await redeem_link(service.pool, ledger, token, clock=service.clock, here=here)
+    key = await redeem_link(service.ledgers, ledger, token, clock=service.clock, here=here)
     if key is None:
         raise PageError(
             410,

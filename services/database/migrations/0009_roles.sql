@@ -1,2 +1,62 @@
--- Nothing yet.
-SELECT;
+-- What the two roles may do that the service takes on as it connects; they are there already (services/database/roles.sql):
+--   requite_service  for requests: sees the ledgers that it names in requite.ledgers, a list with commas, and no others
+--   requite_worker   for what goes over all ledgers: background work, and the command line
+-- Neither may change or delete an event. docs/security.md says who may do what, and docs/decisions/row-level-security.md
+-- why it is done like this.
+
+-- The ledgers that are named; none at all where nothing was.
+CREATE FUNCTION named_ledgers() RETURNS text[] LANGUAGE sql STABLE PARALLEL SAFE AS $$
+    SELECT string_to_array(current_setting('requite.ledgers', true), ',')
+$$;
+
+-- Gives every table that has a ledger_id its policies, and both roles what they may do with it. A migration that adds
+-- such a table ends with: SELECT guard_ledgers(); where one does not, migrating calls it all the same.
+--
+-- The policy is no condition that an index could take: every statement names its ledgers itself, and so finds its rows.
+-- This only looks at what was found. CASE keeps the planner's estimates near what they would be without it.
+CREATE FUNCTION guard_ledgers() RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    guarded regclass;
+    service text;
+    worker  text;
+BEGIN
+    FOR guarded IN
+        SELECT c.oid::regclass
+        FROM pg_class AS c
+        JOIN pg_attribute AS a ON a.attrelid = c.oid
+        WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind IN ('r', 'p')
+          AND a.attname = 'ledger_id' AND NOT a.attisdropped
+        ORDER BY c.relname
+    LOOP
+        service := CASE guarded::text
+            WHEN 'event' THEN 'SELECT, INSERT'
+            WHEN 'ledger_head' THEN 'SELECT, UPDATE'
+            WHEN 'access_key' THEN 'SELECT, INSERT, UPDATE'
+            WHEN 'data_key' THEN 'SELECT, INSERT, DELETE'
+            WHEN 'day_key' THEN 'SELECT, INSERT'
+            WHEN 'log_head' THEN 'SELECT'
+            WHEN 'log_tile' THEN 'SELECT'
+            ELSE 'SELECT, INSERT, UPDATE, DELETE'
+        END;
+        worker := CASE guarded::text
+            WHEN 'event' THEN 'SELECT, INSERT'
+            WHEN 'ledger_head' THEN 'SELECT, INSERT, UPDATE'
+            ELSE 'SELECT, INSERT, UPDATE, DELETE'
+        END;
+        EXECUTE format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY', guarded);
+        EXECUTE format('DROP POLICY IF EXISTS named_ledgers ON %s', guarded);
+        EXECUTE format('DROP POLICY IF EXISTS every_ledger ON %s', guarded);
+        EXECUTE format(
+            'CREATE POLICY named_ledgers ON %s TO requite_service USING '
+            '(CASE WHEN ledger_id = ANY ((SELECT named_ledgers())::text[]) THEN true ELSE false END)', guarded
+        );
+        EXECUTE format('CREATE POLICY every_ledger ON %s TO requite_worker USING (true)', guarded);
+        EXECUTE format('REVOKE ALL ON %s FROM PUBLIC, requite_service, requite_worker', guarded);
+        EXECUTE format('GRANT %s ON %s TO requite_service', service, guarded);
+        EXECUTE format('GRANT %s ON %s TO requite_worker', worker, guarded);
+    END LOOP;
+    EXECUTE format('GRANT USAGE ON SCHEMA %I TO requite_service, requite_worker', current_schema());
+    GRANT SELECT ON schema_migration TO requite_service, requite_worker;
+END $$;
+
+SELECT guard_ledgers();

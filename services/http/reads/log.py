@@ -119,7 +119,7 @@ class LogReads(ReadController):
         The service has to know the witness (`REQUITE_WITNESSES`), and the checkpoint has to be one that the log has or
         had.
         """
-        async with service.pool.acquire() as connection:
+        async with service.ledgers.acquire(ledger) as connection:
             kept = await keep_cosignatures(connection, service.notary, ledger, data.note)
         return Cosignatures(items=kept)
 

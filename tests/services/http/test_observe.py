@@ -62,7 +62,7 @@ async def test_a_health_request_that_succeeds_is_logged_for_debugging_only(clien
 async def test_health(app: Litestar, client: Client, service: Service) -> None:
     assert (await client.get("/health/live")).json() == {"status": "ok"}
     assert (await client.get("/health/ready")).json() == {"status": "ok"}
-    await service.pool.close()
+    await service.ledgers.close()
     assert (await client.get("/health/live")).status_code == 200
     response = await client.get("/health/ready")
     assert (response.status_code, response.json()["code"]) == (503, "database_unavailable")

@@ -1,0 +1,80 @@
+"""Connections that see the ledgers they name, and no others: PostgreSQL's row-level security holds them to it.
+
+See docs/decisions/row-level-security.md.
+"""
+
+from collections.abc import AsyncIterator, Collection
+from contextlib import asynccontextmanager
+from typing import Any, cast
+
+import asyncpg
+
+Named = str | Collection[str]
+"""One ledger, or several."""
+
+NAME = "SELECT set_config('requite.ledgers', $1, false)"
+LOOK = "SELECT set_config('requite.ledgers', $1, true), set_config('statement_timeout', $2, true)"
+"""``SET LOCAL``, as a statement that takes parameters."""
+
+
+async def name_ledgers(connection: asyncpg.Connection, ledgers: Named) -> None:
+    """Have a connection see these ledgers from now on. Not within a transaction: it would take it back if it fails."""
+    await connection.execute(NAME, _text(ledgers))
+
+
+def _text(ledgers: Named) -> str:
+    """What ``requite.ledgers`` is to be. No ledger's id has a comma in it: what has is none."""
+    ids = [ledgers] if isinstance(ledgers, str) else ledgers
+    return ",".join(one for one in ids if "," not in one)
+
+
+class LedgerPool:
+    """A pool whose connections see what was named when they were taken out. Going back, they forget it."""
+
+    def __init__(self, pool: asyncpg.Pool) -> None:
+        self._pool = pool
+
+    @asynccontextmanager
+    async def acquire(self, ledgers: Named) -> AsyncIterator[asyncpg.Connection]:
+        """A connection that sees these ledgers."""
+        async with self._pool.acquire() as proxy:
+            connection = cast("asyncpg.Connection", proxy)  # it passes every call on
+            await name_ledgers(connection, ledgers)
+            yield connection
+
+    @asynccontextmanager
+    async def look(self, ledger_id: str, statement_s: float | None = None) -> AsyncIterator[asyncpg.Connection]:
+        """A connection that sees one ledger as it is now, and cannot write.
+
+        A statement that takes longer than ``statement_s`` is called off: ``asyncpg.QueryCanceledError``.
+        """
+        limit_ms = 0 if statement_s is None else round(statement_s * 1000)
+        async with self._pool.acquire() as proxy:
+            connection = cast("asyncpg.Connection", proxy)
+            async with connection.transaction(isolation="repeatable_read", readonly=True):
+                await connection.execute(LOOK, _text(ledger_id), str(limit_ms))
+                yield connection
+
+    async def fetch(self, text: str, ledgers: Named, *arguments: Any) -> list[asyncpg.Record]:  # noqa: ANN401 - whatever the statement takes
+        """The rows of a statement whose first parameter is what it names."""
+        async with self.acquire(ledgers) as connection:
+            return await connection.fetch(text, ledgers, *arguments)
+
+    async def fetchrow(self, text: str, ledgers: Named, *arguments: Any) -> asyncpg.Record | None:  # noqa: ANN401 - the same
+        """Its first row."""
+        async with self.acquire(ledgers) as connection:
+            return await connection.fetchrow(text, ledgers, *arguments)
+
+    async def fetchval(self, text: str, ledgers: Named, *arguments: Any) -> Any:  # noqa: ANN401 - the same
+        """The first value of its first row."""
+        async with self.acquire(ledgers) as connection:
+            return await connection.fetchval(text, ledgers, *arguments)
+
+    async def execute(self, text: str, ledgers: Named, *arguments: Any) -> str:  # noqa: ANN401 - the same
+        """Its status."""
+        async with self.acquire(ledgers) as connection:
+            return await connection.execute(text, ledgers, *arguments)
+
+    async def close(self) -> None:
+        """Wait for the connections that are out, and close them all."""
+        await self._pool.close()
