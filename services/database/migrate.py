@@ -67,8 +67,10 @@ async def migrate(connection: asyncpg.Connection, folder: Traversable | None = N
     except asyncpg.RaiseError as error:
         raise MigrationError(str(error)) from error
     applied = []
-    while (migration := await _apply_next(connection, migrations)) is not None:
-        applied.append(migration)
+    # Looked at without the lock first: a login that owns nothing may serve once another has migrated.
+    while await _count_applied(connection, migrations) < len(migrations):
+        migration = await _apply_next(connection, migrations)
+        applied += [] if migration is None else [migration]
     if folder is None:
         await guard(connection)
     return applied
@@ -82,6 +84,8 @@ async def pending_migrations(connection: asyncpg.Connection, folder: Traversable
 
 
 async def _ensure_table(connection: asyncpg.Connection) -> None:
+    if await connection.fetchval(load_sql("services/database/migration_table_exists.sql")):
+        return
     for last_try in (False, True):
         try:
             await connection.execute(load_sql("services/database/migration_table.sql"))

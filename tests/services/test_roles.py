@@ -12,6 +12,7 @@ import pytest
 from domain.favour.commands import RecordFavour
 from domain.refusal import Refusal
 from services.access.keys import create_key
+from services.cli.running import prepare
 from services.database.embedded import EmbeddedServer
 from services.database.ledgers import name_ledgers
 from services.database.migrate import MigrationError, migrate
@@ -206,12 +207,13 @@ async def test_a_batch_sees_its_own_ledgers(two: Service) -> None:
 
 
 @contextmanager
-def plain_login(server: EmbeddedServer, url: str) -> Iterator[str]:
-    """The address of a database for a login of its own, which owns the database and is no more than that."""
+def plain_login(server: EmbeddedServer, url: str, *, owns: bool) -> Iterator[str]:
+    """The address of a database for a login of its own, which is no administrator, and owns it or not."""
     name = urllib.parse.urlsplit(url).path.removeprefix("/")
     with psycopg.connect(server.url("postgres"), autocommit=True) as admin:
         admin.execute("CREATE ROLE plain LOGIN PASSWORD 'plain'")
-        admin.execute(f"ALTER DATABASE {name} OWNER TO plain")
+        if owns:
+            admin.execute(f"ALTER DATABASE {name} OWNER TO plain")
         parts = urllib.parse.urlsplit(url)
         query = urllib.parse.parse_qs(parts.query)
         try:
@@ -227,7 +229,7 @@ def plain_login(server: EmbeddedServer, url: str) -> Iterator[str]:
 
 
 async def test_a_login_that_is_no_administrator(embedded_server: EmbeddedServer, empty_database_url: str) -> None:
-    with plain_login(embedded_server, empty_database_url) as url:
+    with plain_login(embedded_server, empty_database_url, owns=True) as url:
         connection = await connect(url)
         with pytest.raises(MigrationError, match=r"CREATE ROLE requite_service NOLOGIN.* TO plain"):
             await migrate(connection)
@@ -237,9 +239,28 @@ async def test_a_login_that_is_no_administrator(embedded_server: EmbeddedServer,
         await migrate(connection)
         assert await guard(connection) == []
         await connection.close()
-        async with open_service(url, MASTER_KEY) as service:
-            await open_ledger(service, LEDGER)
-            anna, ben = await Desk(service).register("Anna", "Ben")
-            await Desk(service).give(RecordFavour(giver=anna, receiver=ben))
-            async with open_snapshot(service, LEDGER) as snapshot:
-                assert snapshot.position == 4
+        await serve_as(url)
+
+
+async def test_a_login_that_owns_nothing(embedded_server: EmbeddedServer, database_url: str) -> None:
+    with plain_login(embedded_server, database_url, owns=False) as url:
+        owner = await connect(database_url)
+        await owner.execute("GRANT requite_service, requite_worker TO plain")
+        await owner.close()
+        await prepare(url, MASTER_KEY)
+        await serve_as(url)
+        connection = await connect(url)
+        for statement in ("RESET ROLE; DELETE FROM event", "SET ROLE postgres"):
+            with pytest.raises(asyncpg.InsufficientPrivilegeError):
+                await connection.execute(statement)
+        await connection.close()
+
+
+async def serve_as(url: str) -> None:
+    """Open a ledger, write to it and read it, by a login."""
+    async with open_service(url, MASTER_KEY) as service:
+        await open_ledger(service, LEDGER)
+        anna, ben = await Desk(service).register("Anna", "Ben")
+        await Desk(service).give(RecordFavour(giver=anna, receiver=ben))
+        async with open_snapshot(service, LEDGER) as snapshot:
+            assert snapshot.position == 4
