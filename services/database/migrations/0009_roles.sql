@@ -55,8 +55,30 @@ BEGIN
         EXECUTE format('GRANT %s ON %s TO requite_service', service, guarded);
         EXECUTE format('GRANT %s ON %s TO requite_worker', worker, guarded);
     END LOOP;
+    -- What is no ledger's is for background work, but that erasing a party forgets its person too.
+    FOR guarded IN
+        SELECT c.oid::regclass
+        FROM pg_class AS c
+        WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind IN ('r', 'p')
+          AND c.relname <> 'schema_migration' AND NOT EXISTS (
+              SELECT FROM pg_attribute AS a WHERE a.attrelid = c.oid AND a.attname = 'ledger_id' AND NOT a.attisdropped
+          )
+        ORDER BY c.relname
+    LOOP
+        EXECUTE format('REVOKE ALL ON %s FROM PUBLIC, requite_service, requite_worker', guarded);
+        EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON %s TO requite_worker', guarded);
+    END LOOP;
+    GRANT SELECT, DELETE ON person_identity TO requite_service;
     EXECUTE format('GRANT USAGE ON SCHEMA %I TO requite_service, requite_worker', current_schema());
     GRANT SELECT ON schema_migration TO requite_service, requite_worker;
+    GRANT EXECUTE ON FUNCTION claims_anywhere(uuid) TO requite_service, requite_worker;
 END $$;
+
+-- A person's claims in all ledgers, whichever are named: erasing a party has to know whether there are others.
+CREATE FUNCTION claims_anywhere(person uuid) RETURNS TABLE (ledger_id text, key_id text)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT c.ledger_id, c.key_id FROM claim AS c WHERE c.person_id = person
+$$;
+REVOKE EXECUTE ON FUNCTION claims_anywhere(uuid) FROM PUBLIC;
 
 SELECT guard_ledgers();

@@ -17,9 +17,8 @@ WITH erased AS (
     DELETE FROM person_identity AS i
     WHERE i.person_id IN (SELECT c.person_id FROM claims AS c)
         AND NOT EXISTS (
-            SELECT FROM claim AS k
-            WHERE k.person_id = i.person_id
-                AND NOT EXISTS (SELECT FROM claims AS c WHERE c.ledger_id = k.ledger_id AND c.key_id = k.key_id)
+            SELECT FROM claims_anywhere(i.person_id) AS k
+            WHERE NOT EXISTS (SELECT FROM claims AS c WHERE c.ledger_id = k.ledger_id AND c.key_id = k.key_id)
         )
 ), calendars AS (
     DELETE FROM calendar_address AS c USING erased AS e WHERE c.ledger_id = e.ledger_id AND c.party_id = e.party_id
