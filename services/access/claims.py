@@ -15,7 +15,7 @@ import asyncpg
 import uuid_utils.compat as uuid_utils
 from msgspec import Struct
 
-from services.access.keys import AccessKey, Database, Scope, create_key, find_key
+from services.access.keys import AccessKey, AllLedgers, Database, Scope, create_key, find_key
 from services.access.tokens import hash_secret, parse_secret, random_secret
 from services.database.pool import load_sql
 from services.ledger.keyring import MasterKey
@@ -74,7 +74,7 @@ async def redeem_invitation(
     return person, key
 
 
-async def claims_of(database: Database, person: UUID, *, clock: Clock) -> list[Claim]:
+async def claims_of(database: AllLedgers, person: UUID, *, clock: Clock) -> list[Claim]:
     """What a person claimed, by ledger, as far as its keys hold."""
     found = []
     for row in await database.fetch(_sql("claims_of_person"), person, CLAIMS_LIMIT):
@@ -94,12 +94,12 @@ def hash_identity(master_key: MasterKey, issuer: str, subject: str) -> bytes:
     return hmac.new(master_key.derive("people's identities"), f"{issuer}\n{subject}".encode(), hashlib.sha256).digest()
 
 
-async def find_person(database: Database, identity: bytes) -> UUID | None:
+async def find_person(database: AllLedgers, identity: bytes) -> UUID | None:
     """The person that signs in so, where it is known."""
     return _id(await database.fetchval(_sql("person_of_identity"), identity))
 
 
-async def bind_identity(database: Database, identity: bytes, person: UUID) -> None:
+async def bind_identity(database: AllLedgers, identity: bytes, person: UUID) -> None:
     """Know a person by a provider from now on."""
     await database.execute(_sql("bind_identity"), identity, person)
 

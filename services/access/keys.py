@@ -27,7 +27,9 @@ SCOPES: tuple[Scope, ...] = ("read", "record", "audit", "admin")
 Label = Annotated[
     str, Meta(min_length=1, max_length=100, pattern=r"^[^\x00-\x1f\x7f]*$", description="What the key is for.")
 ]
-Database: TypeAlias = "asyncpg.Pool | asyncpg.Connection | PoolConnectionProxy[asyncpg.Record] | LedgerPool"
+AllLedgers: TypeAlias = "asyncpg.Pool | asyncpg.Connection | PoolConnectionProxy[asyncpg.Record]"
+"""Where a statement runs that goes over several ledgers."""
+Database: TypeAlias = "AllLedgers | LedgerPool"
 """Where one statement runs: on a connection of one's own, or on any of a pool's."""
 
 ACTIVE_LIMIT = 1_000

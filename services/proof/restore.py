@@ -87,7 +87,7 @@ async def restore(
     if LEDGER_ID.fullmatch(verdict.ledger) is None or not verdict.size:
         raise RestoreError("The bundle holds no ledger that could be opened. Nothing was imported.")
     with zipfile.ZipFile(file) as archive:
-        connection = await connect(service.url, "requite_worker")
+        connection = await connect(service.url)  # as the owner: COPY is not for tables with row-level security
         try:
             async with connection.transaction():
                 work = _Restoring(service, connection, verdict, words)

@@ -1,13 +1,16 @@
 """A running service on a database of its own, with an open ledger."""
 
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from uuid import UUID
 
+import asyncpg
 import pytest
 
 from domain.command import Command
 from domain.event import Capacity, Who
 from domain.party import RegisterParty
+from services.database.pool import connect
 from services.ledger.keyring import MasterKey
 from services.ledger.opening import open_ledger
 from services.ledger.order import Order, Receipt
@@ -28,6 +31,22 @@ async def service(database_url: str) -> AsyncIterator[Service]:
     async with open_service(database_url, MASTER_KEY, notary=notary) as opened:
         await open_ledger(opened, LEDGER)
         yield opened
+
+
+@asynccontextmanager
+async def owner_of(service: Service) -> AsyncIterator[asyncpg.Connection]:
+    """A connection that may change what is on record, as only the tables' owner can."""
+    connection = await connect(service.url)
+    try:
+        yield connection
+    finally:
+        await connection.close()
+
+
+async def as_owner(service: Service, statement: str, *arguments: object) -> None:
+    """Run one statement so."""
+    async with owner_of(service) as connection:
+        await connection.execute(statement, *arguments)
 
 
 class Desk:

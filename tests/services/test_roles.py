@@ -104,7 +104,7 @@ async def test_every_table_of_ledgers_is_guarded(two: Service) -> None:
         assert has_security, name
         assert policies == ["every_ledger", "named_ledgers"], name
     for role in ROLES:
-        may = dict(await owner.fetch(MAY, role))
+        may = {row["relname"]: row["string_agg"] for row in await owner.fetch(MAY, role)}
         assert may == {name: LESS[role].get(name, ALL) for name, *_ in guarded}
         assert await owner.fetchval("SELECT count(*) FROM pg_class WHERE relowner = $1::regrole", role) == 0
         assert (

@@ -30,7 +30,7 @@ from services.reading.snapshot import open_snapshot
 from services.service import Service, open_service
 from tests.conftest import Databases
 from tests.services.backup.conftest import Backup, Restore, back_up
-from tests.services.conftest import LEDGER, MASTER_KEY, Desk
+from tests.services.conftest import LEDGER, MASTER_KEY, Desk, as_owner
 
 pytestmark = pytest.mark.anyio
 PLANTED = "xyzzy"
@@ -245,7 +245,7 @@ async def test_what_was_changed_is_found(service: Service, restore: Restore) -> 
     longer = Checkpoint(kept.origin, kept.size + 1, kept.root)
     async with restore(backup, against=[longer]) as (_, restored):
         assert "has fewer now" in restored.findings[0].what
-    await service.pool.execute("UPDATE event SET quantity = 9 WHERE position = 5")
+    await as_owner(service, "UPDATE event SET quantity = 9 WHERE position = 5")
     async with restore(await back_up(service)) as (_, restored):
         assert "its columns do not say" in restored.findings[0].what
 

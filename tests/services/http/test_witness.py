@@ -15,7 +15,7 @@ from services.proof.note import COSIGNATURE, Note, SignerKey, read_checkpoint, r
 from services.proof.tree import EMPTY_ROOT
 from services.proof.witness import Memory, NotSeenError, UnfaithfulLogError, Watched, Witness
 from services.service import Service
-from tests.services.conftest import LEDGER, WITNESS, Desk
+from tests.services.conftest import LEDGER, WITNESS, Desk, as_owner
 from tests.services.http.conftest import Client, Headers
 
 pytestmark = pytest.mark.anyio
@@ -57,8 +57,8 @@ async def rewind(service: Service, position: int) -> None:
     """What putting an old copy of the database back does."""
     for table in ("log_tile", "log_head", "log_cosignature"):
         await service.pool.execute(f"DELETE FROM {table} WHERE ledger_id = $1", LEDGER)
-    await service.pool.execute("DELETE FROM event WHERE ledger_id = $1 AND position > $2", LEDGER, position)
-    await service.pool.execute("UPDATE ledger_head SET position = $2 WHERE ledger_id = $1", LEDGER, position)
+    await as_owner(service, "DELETE FROM event WHERE ledger_id = $1 AND position > $2", LEDGER, position)
+    await as_owner(service, "UPDATE ledger_head SET position = $2 WHERE ledger_id = $1", LEDGER, position)
     await build_whole(service.pool, LEDGER)
 
 
@@ -152,7 +152,7 @@ async def test_a_changed_event_is_told(
 ) -> None:
     await grow(service, desk, "Anna", "Ben", "Cara")
     await witness.see(watched)
-    await service.pool.execute("UPDATE event SET state = state || ' ' WHERE position = 2")
+    await as_owner(service, "UPDATE event SET state = state || ' ' WHERE position = 2")
     await rewind(service, 4)
     await refused(witness, watched, folder, "was forked: its 4 events")
 

@@ -31,7 +31,7 @@ from services.proof.note import (
 )
 from services.proof.verify import NoBundleError, Seen, Verdict, verify
 from services.service import Service
-from tests.services.conftest import LEDGER, WITNESS, Desk
+from tests.services.conftest import LEDGER, WITNESS, Desk, as_owner
 
 pytestmark = pytest.mark.anyio
 Members = dict[str, bytes]
@@ -218,7 +218,7 @@ async def test_of_another_version(told: Service) -> None:
 
 
 async def test_nothing_is_vouched_for_that_is_not_what_was_hashed(told: Service) -> None:
-    await told.pool.execute("UPDATE event SET state = state || ' ' WHERE ledger_id = $1 AND position = 3", LEDGER)
+    await as_owner(told, "UPDATE event SET state = state || ' ' WHERE ledger_id = $1 AND position = 3", LEDGER)
     with pytest.raises(BrokenLogError, match="doctor"):
         await write_bundle(told, LEDGER, io.BytesIO())
 

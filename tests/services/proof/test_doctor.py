@@ -10,7 +10,7 @@ from services.proof.doctor import Examination, examine
 from services.proof.log import Connection, read_checkpoint
 from services.proof.note import Note
 from services.service import Service
-from tests.services.conftest import LEDGER, WITNESS
+from tests.services.conftest import LEDGER, WITNESS, as_owner, owner_of
 
 pytestmark = pytest.mark.anyio
 TABLES = ("event", "balance", "promise", "log_tile", "log_head", "ledger_head")
@@ -54,14 +54,14 @@ CHANGES = {
 
 @pytest.mark.parametrize("change", CHANGES)
 async def test_what_a_superuser_changed_is_named(told: Service, change: str) -> None:
-    await told.pool.execute(change)
+    await as_owner(told, change)
     await names_something(told, CHANGES[change])
 
 
 async def test_a_hundred_tamperings_are_a_hundred_found(told: Service) -> None:
     """Bytes, columns and rows at random, each taken back before the next."""
     chance = random.Random(4)
-    async with told.pool.acquire() as connection:
+    async with owner_of(told) as connection:
         size = await connection.fetchval("SELECT max(position) FROM event")
         for table in TABLES:
             await connection.execute(f"CREATE TABLE kept_{table} AS TABLE {table}")
@@ -114,7 +114,7 @@ async def test_a_past_that_was_written_anew_is_not_what_a_witness_signed(told: S
         await keep_cosignatures(connection, told.notary, LEDGER, str(sent))
     size = (await examine(told, LEDGER)).size
     assert (await examine(told, LEDGER)).findings == ()
-    await told.pool.execute("UPDATE event SET state = state || ' ' WHERE position = 2")
+    await as_owner(told, "UPDATE event SET state = state || ' ' WHERE position = 2")
     for table in ("log_tile", "log_head"):
         await told.pool.execute(f"DELETE FROM {table}")
     await build_whole(told.pool, LEDGER)

@@ -13,7 +13,7 @@ from services.proof.log import read_head
 from services.proof.note import read_checkpoint, read_key, read_note, require_signed
 from services.proof.tree import hash_leaf, is_consistent, root_of_inclusion
 from services.service import Service
-from tests.services.conftest import LEDGER, Desk
+from tests.services.conftest import LEDGER, Desk, as_owner
 from tests.services.http.conftest import Client, Headers, head
 
 pytestmark = pytest.mark.anyio
@@ -135,7 +135,7 @@ async def test_a_gap_or_a_lost_tile_stops_the_tree(service: Service, desk: Desk)
         await build(connection, LEDGER)
         await desk.register("Dora", "Erik")
         position = await head(service)
-        await connection.execute("DELETE FROM event WHERE ledger_id = $1 AND position = $2", LEDGER, position - 1)
+        await as_owner(service, "DELETE FROM event WHERE ledger_id = $1 AND position = $2", LEDGER, position - 1)
         with pytest.raises(BrokenLogError, match=f"between positions {position - 1} and {position} only 1"):
             await build(connection, LEDGER)
         await connection.execute("DELETE FROM log_tile")
@@ -153,7 +153,7 @@ async def test_one_ledger_that_is_broken_keeps_no_other_back(service: Service, d
     await desk.register("Cara", "Dora")
     for ledger in others:
         await Desk(service, ledger).register("Anna", "Ben", "Cara")
-    await service.pool.execute("DELETE FROM event WHERE ledger_id = $1 AND position = 4", LEDGER)
+    await as_owner(service, "DELETE FROM event WHERE ledger_id = $1 AND position = 4", LEDGER)
     assert await build_behind(service.pool) == 3 * len(others)
     sizes = await service.pool.fetch("SELECT ledger_id, size FROM log_head ORDER BY ledger_id")
     assert [tuple(row) for row in sizes] == [("harbour", 4), ("meadow", 4), (LEDGER, 3)]
