@@ -75,6 +75,11 @@ class LedgerPool:
         async with self.acquire(ledgers) as connection:
             return await connection.execute(text, ledgers, *arguments)
 
+    @property
+    def sizes(self) -> tuple[int, int, int]:
+        """How many connections are idle, how many there are, and how many there may be."""
+        return self._pool.get_idle_size(), self._pool.get_size(), self._pool.get_max_size()
+
     async def close(self) -> None:
         """Wait for the connections that are out, and close them all."""
         await self._pool.close()

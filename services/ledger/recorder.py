@@ -85,6 +85,14 @@ def library_errors() -> Iterator[None]:
         raise persistence.DataError(str(error)) from error
 
 
+async def _open(url: str, ledger_id: str, connections: int) -> asyncpg.Pool:
+    """Connections that see the ledger. Raises where the server is not there."""
+    name = functools.partial(name_ledgers, ledgers=ledger_id)
+    pool = await create_pool(url, max_size=connections, role="requite_service", setup=name)
+    async with pool.acquire():
+        return pool
+
+
 class LedgerAggregateRecorder(AggregateRecorder):
     """Streams of one ledger. Raises the library's errors; close it after use, or use it in a ``with`` block."""
 
@@ -102,13 +110,7 @@ class LedgerAggregateRecorder(AggregateRecorder):
         self._thread = threading.Thread(target=self._loop.run_forever, name="requite-recorder", daemon=True)
         self._thread.start()
         try:
-            pool = create_pool(
-                url,
-                max_size=connections,
-                role="requite_service",
-                setup=functools.partial(name_ledgers, ledgers=ledger_id),
-            )
-            self._pool = self._wait_for(pool)
+            self._pool = self._wait_for(_open(url, ledger_id, connections))
         except BaseException:
             self._stop()
             raise

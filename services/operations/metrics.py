@@ -118,10 +118,10 @@ async def _look(service: Service) -> None:
         due = loop.time() + LOOK_EVERY_S
         await asyncio.sleep(LOOK_EVERY_S)
         LOOP_LAG.observe(max(0.0, loop.time() - due))
-        idle = service.pool.get_idle_size()
+        idle, size, at_most = service.ledgers.sizes
         POOL.labels("idle").set(idle)
-        POOL.labels("in_use").set(service.pool.get_size() - idle)
-        POOL.labels("at_most").set(service.pool.get_max_size())
+        POOL.labels("in_use").set(size - idle)
+        POOL.labels("at_most").set(at_most)
         WAITING.set(service.clerk.waiting)
 
 

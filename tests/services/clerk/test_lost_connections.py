@@ -14,8 +14,8 @@ from services.database.pool import connect
 from services.ledger.append import Batch, append
 from services.ledger.order import Order
 from services.service import open_service
-from tests.services.clerk.desks import KEY, check_head, codes, fetch, hold, log, together
-from tests.services.conftest import LEDGER, MASTER_KEY, Desk
+from tests.services.clerk.desks import KEY, check_head, codes, hold, log, together
+from tests.services.conftest import LEDGER, MASTER_KEY, Desk, as_owner
 
 pytestmark = pytest.mark.anyio
 
@@ -77,7 +77,7 @@ async def test_an_idle_connection_that_was_killed_costs_keyed_orders_nothing(des
         (pid,) = await held.waiting()
         await held.release()
         await first
-    await fetch(desk, "SELECT pg_terminate_backend($1, 5000)", pid)
+    await as_owner(desk.service, "SELECT pg_terminate_backend($1, 5000)", pid)
     second = await desk.give(RecordFavour(giver=anna, receiver=ben), idempotency_key=f"{KEY}-2")
     assert second.position == 5
 
