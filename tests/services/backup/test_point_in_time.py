@@ -11,7 +11,6 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
-import asyncpg
 import pytest
 
 from domain.favour.commands import RecordFavour
@@ -28,7 +27,7 @@ from services.reading.events import list_events
 from services.reading.pages import Page
 from services.reading.snapshot import open_snapshot
 from services.service import Service, open_service
-from tests.services.conftest import LEDGER, MASTER_KEY, Desk
+from tests.services.conftest import LEDGER, MASTER_KEY, Desk, owner_of
 
 pytestmark = pytest.mark.anyio
 ARCHIVED_WITHIN_S = 60
@@ -84,9 +83,10 @@ async def words(service: Service) -> list[object]:
     return [event.words for event in page.items]
 
 
-async def archived(pool: asyncpg.Pool, folder: pathlib.Path) -> None:
+async def archived(service: Service, folder: pathlib.Path) -> None:
     """Return once all that was written so far is in the archive."""
-    name = await pool.fetchval("SELECT pg_walfile_name(pg_switch_wal())")
+    async with owner_of(service) as connection:
+        name = await connection.fetchval("SELECT pg_walfile_name(pg_switch_wal())")
     ends = time.monotonic() + ARCHIVED_WITHIN_S
     while not (folder / name).exists():
         assert time.monotonic() < ends, "nothing was archived"
@@ -105,7 +105,7 @@ async def test_a_moment_of_the_past_comes_back_and_no_erasure_is_undone(place: P
         moment: datetime = await service.pool.fetchval("SELECT clock_timestamp()")
         await desk.give(RecordFavour(giver=ben, receiver=cara, what="a mistake"))
         await desk.give(EraseParty(), anna, capacity="admin")
-        await archived(service.pool, place.archive)
+        await archived(service, place.archive)
     shutil.rmtree(place.data / "postgres")
     bring_back(place, moment)
     async with running(place.data, listed) as service:
