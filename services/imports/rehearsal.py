@@ -21,5 +21,5 @@ class Rehearsal:
     async def submit_all(self, orders: Sequence[Order]) -> list[Receipt | BaseException]:
         """Each order's receipt or refusal, in the order given: what ``Clerk.submit_all`` would answer."""
         decider = Decider(self._snapshot.master_key, self._snapshot.now)
-        await load_facts(self._snapshot.connection, self._shelf, orders)  # type: ignore[arg-type]
+        await load_facts(self._snapshot.connection, self._shelf, orders)
         return [decide_on(self._shelf, decider, order, order.stream or uuid_utils.uuid7()) for order in orders]
