@@ -24,7 +24,7 @@ from services.reading.parties import read_party
 from services.reading.retention import read_retention
 from services.reading.snapshot import open_snapshot
 from services.service import Service, open_service
-from tests.services.conftest import LEDGER, MASTER_KEY, Desk
+from tests.services.conftest import LEDGER, MASTER_KEY, Desk, as_owner
 
 pytestmark = pytest.mark.anyio
 BEGIN = datetime(2026, 3, 1, 22, 0, tzinfo=UTC)
@@ -139,10 +139,10 @@ async def test_the_worker_forgets_and_lives_on(
     monkeypatch.setattr(forgetting_module, "PAUSE_S", 0.02)
     anna, ben = await desk.register("Anna", "Ben")
     favour = (await desk.give(RecordFavour(giver=anna, receiver=ben, what="words"))).id
-    await service.pool.execute("ALTER TABLE day_key RENAME TO elsewhere")
+    await as_owner(service, "ALTER TABLE day_key RENAME TO elsewhere")
     async with forgetting(service):
         await asyncio.sleep(0.1)  # its rounds fail
-        await service.pool.execute("ALTER TABLE elsewhere RENAME TO day_key")
+        await as_owner(service, "ALTER TABLE elsewhere RENAME TO day_key")
         clock.now += timedelta(days=32)
         async with asyncio.timeout(20):
             while await said_in(service, favour) is not None:  # noqa: ASYNC110 - the database tells nobody

@@ -20,7 +20,7 @@ from services.webhooks.courier import delivering
 from services.webhooks.deliveries import Delivery, list_deliveries, replay
 from services.webhooks.endpoints import Endpoint, Standing, Wish, add, disable, enable, find
 from services.webhooks.load import gather
-from tests.services.conftest import LEDGER, MASTER_KEY, Desk
+from tests.services.conftest import LEDGER, MASTER_KEY, Desk, as_owner
 from tests.services.http.conftest import head
 from tests.services.webhooks.clock import Clock
 from tests.services.webhooks.receiver import HANGS, Received, Receiver
@@ -315,7 +315,7 @@ async def test_what_cannot_be_told_leaves_the_others_their_turn(
     await told(after=1)
     good = await told(after=2)
     await desk.register("Anna", "Ben")
-    await service.pool.execute("UPDATE event SET state = '{}' WHERE position = 2")
+    await as_owner(service, "UPDATE event SET state = '{}' WHERE position = 2")
     with capture_logs() as logged:
         async with delivering(service):
             await receiver.until(1)
