@@ -10,7 +10,7 @@ import pathlib
 import random
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple, Self
 from uuid import UUID
@@ -21,6 +21,7 @@ from msgspec import Struct, field
 import services.ledger
 from domain.promise.state import Promise
 from projections.projection import Entry
+from services.database.ledgers import NAME
 from services.ledger.keyring import LEDGER
 from tests.simulation.states import add_to
 
@@ -182,6 +183,7 @@ class SimulatedConnection:
     def __init__(self, database: SimulatedDatabase) -> None:
         self._database = database
         self._closed = False
+        self._sees: set[str] = set()
         self._holds: list[str] = []
         self._transaction: SimulatedTransaction | None = None
 
@@ -210,12 +212,17 @@ class SimulatedConnection:
 
     async def execute(self, text: str, *arguments: Any) -> None:
         """A statement without an answer."""
-        if not text.startswith("SET "):
+        if text == NAME:
+            assert self._transaction is None, "a transaction that fails would take the naming back"
+            await self.io()
+            self._sees = set(arguments[0].split(","))
+        elif not text.startswith("SET "):
             await self.fetch(text, *arguments)
 
     async def fetchval(self, text: str, *arguments: Any) -> Any:
         """The append: the only one whose answer is one value."""
         append = _read_append(text, arguments)
+        self._require_seen(ledger for ledger, *_ in append.heads)
         if self._transaction is not None:
             await self.io()
             self._transaction.appends.append(append)
@@ -229,6 +236,7 @@ class SimulatedConnection:
     async def fetch(self, text: str, *arguments: Any) -> list[Any]:
         """One of the statements of services/ledger/sql."""
         name = _names()[text]
+        self._require_seen(arguments[0])
         await self.io()
         if name == "heads_locked":
             await self._lock(arguments[0])
@@ -285,6 +293,10 @@ class SimulatedConnection:
         self._database.failures += 1
         self.terminate()
         raise self._database.chance.choice(BREAKS)
+
+    def _require_seen(self, ledgers: Iterable[str]) -> None:
+        """Row-level security: what was not named is not there. The clerk names all that it asks for."""
+        assert self._sees.issuperset(ledgers), f"{sorted(ledgers)} are asked for, {sorted(self._sees)} were named"
 
     def _require_open(self) -> None:
         if self._closed:
