@@ -21,7 +21,8 @@ from services.http.commands import ANSWER_WITHIN_S, KEY_FORM, IdempotencyKey, or
 from services.http.guards import requires, wrong_scope
 from services.http.problems import FieldError, Problem, ProblemError, as_problem, describe_problem
 from services.http.versions import require_match, versions_in
-from services.ledger.clerk import NOT_RECORDED, Outcome
+from services.ledger.job import Outcome
+from services.ledger.lane import NOT_RECORDED
 from services.ledger.order import Order, Receipt
 from services.service import Service
 

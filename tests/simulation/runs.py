@@ -26,7 +26,7 @@ def run(seed: int) -> tuple[World, str]:
         return UUID(int=chance.getrandbits(128), version=4)
 
     try:
-        with mock.patch("services.ledger.clerk.uuid_utils.uuid7", chosen):
+        with mock.patch("services.ledger.job.uuid_utils.uuid7", chosen):
             return simulate(whole())
     except BaseException as error:
         error.add_note(f"in the simulation with seed {seed}")

@@ -14,7 +14,7 @@ from tests.services.conftest import LEDGER, MASTER_KEY, Desk
 @pytest.fixture
 def spy(monkeypatch: pytest.MonkeyPatch) -> Spy:
     spy = Spy(append)
-    monkeypatch.setattr("services.ledger.clerk.append", spy)
+    monkeypatch.setattr("services.ledger.lane.append", spy)
     return spy
 
 

@@ -176,7 +176,7 @@ async def test_a_refused_order_with_a_key_goes_the_quick_way(desk: Desk, monkeyp
     async def fail(*_: object) -> None:
         raise AssertionError
 
-    monkeypatch.setattr("services.ledger.clerk.Lane._locked", fail)
+    monkeypatch.setattr("services.ledger.lane.Lane._locked", fail)
     assert codes(
         await together(
             desk.give(RecordFavour(giver=anna, receiver=anna), idempotency_key=KEY),
@@ -194,7 +194,7 @@ async def test_a_value_that_does_not_fit_is_its_own_orders_fault(desk: Desk, mon
             raise asyncpg.DataError("value out of range")
         return await append(connection, batch)
 
-    monkeypatch.setattr("services.ledger.clerk.append", picky)
+    monkeypatch.setattr("services.ledger.lane.append", picky)
     outcomes = await together(
         desk.give(RecordFavour(giver=anna, receiver=ben, quantity=13), idempotency_key=KEY),
         desk.give(RecordFavour(giver=anna, receiver=ben)),

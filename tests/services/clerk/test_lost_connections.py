@@ -54,12 +54,12 @@ async def test_a_connection_killed_after_the_commit(desk: Desk, monkeypatch: pyt
 
     async def lose_the_answer(connection: asyncpg.Connection, batch: Batch) -> frozenset[str]:
         await append(connection, batch)
-        monkeypatch.setattr("services.ledger.clerk.append", append)
+        monkeypatch.setattr("services.ledger.lane.append", append)
         raise asyncpg.ConnectionDoesNotExistError("connection was closed in the middle of operation")
 
     chosen = uuid4()
     favour = RecordFavour(giver=anna, receiver=ben)
-    monkeypatch.setattr("services.ledger.clerk.append", lose_the_answer)
+    monkeypatch.setattr("services.ledger.lane.append", lose_the_answer)
     outcomes = await together(
         desk.give(favour, chosen, idempotency_key=KEY),
         desk.give(AcknowledgeFavour(by=ben), chosen, idempotency_key=f"{KEY}-2"),

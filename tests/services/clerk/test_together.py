@@ -9,7 +9,8 @@ from domain.event import Who
 from domain.favour.commands import RecordFavour, RetractFavour, ThankFavour
 from domain.party import RegisterParty
 from domain.refusal import Refusal
-from services.ledger.clerk import BATCH_LIMIT, Clerk
+from services.ledger.clerk import Clerk
+from services.ledger.lane import BATCH_LIMIT
 from services.ledger.order import IdempotencyMismatchError, NotTakenError, Order, Receipt
 from services.service import Service
 from tests.services.conftest import LEDGER, Desk
