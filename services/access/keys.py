@@ -25,7 +25,7 @@ from services.database.pool import load_sql
 Scope = Literal["read", "record", "audit", "admin"]
 SCOPES: tuple[Scope, ...] = ("read", "record", "audit", "admin")
 Label = Annotated[
-    str, Meta(min_length=1, max_length=100, pattern=r"^[^\x00-\x1f\x7f]*$", description="What the key is for.")
+    str, Meta(min_length=1, max_length=100, pattern=r"^[^\x00-\x1f\x7f]*$(?!\n)", description="What the key is for.")
 ]
 AllLedgers: TypeAlias = "asyncpg.Pool | asyncpg.Connection | PoolConnectionProxy[asyncpg.Record]"
 """Where a statement runs that goes over several ledgers."""

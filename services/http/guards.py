@@ -1,6 +1,6 @@
 """Who is at the door: the access key of a request, and the guard that asks for a scope."""
 
-from collections.abc import MutableMapping
+from collections.abc import Mapping, MutableMapping
 from functools import cache
 from typing import Any, cast
 
@@ -13,7 +13,7 @@ from services.access.doorkeeper import Doorkeeper
 from services.access.keys import AccessKey, Scope
 from services.http.limits import Meter
 from services.http.observe import ANSWER_HEADERS
-from services.http.parameters import parameters_of
+from services.http.parameters import TakenParameter, parameters_of
 from services.http.problems import PLAIN_NAME, FieldError, ProblemError
 from services.imports.background import Workbench
 from services.service import Service
@@ -93,15 +93,18 @@ def _count(connection: ASGIConnection[Any, Any, Any, Any], key: AccessKey) -> No
 
 
 async def refuse_unknown_parameters(request: Request[Any, Any, Any]) -> None:
-    """Refuse a query parameter that the handler does not have, or one with a character that the database cannot take.
+    """Refuse a query parameter that the handler does not have, one given twice, and one that the database cannot take.
 
-    A misspelt filter that is silently left out would answer another question than the one that was asked.
+    A filter that is silently left out would answer another question than the one that was asked.
     """
     sent = request.query_params.keys()
     if not sent:
         return
-    known = _query_names(request.route_handler)
+    known = _query_parameters(request.route_handler)
     unknown = [name for name in sent if name not in known]
+    again = [
+        name for name in sent if name in known and not known[name].many and len(request.query_params.getall(name)) > 1
+    ]
     with_nul = [name for name, value in request.query_params.multi_items() if "\0" in value and name in known]
     if unknown:
         there_are = f"there are: {', '.join(sorted(known))}" if known else "this address takes none"
@@ -116,6 +119,12 @@ async def refuse_unknown_parameters(request: Request[Any, Any, Any]) -> None:
                 for name in unknown[:UNKNOWN_LISTED]
             ],
         )
+    if again:
+        raise ProblemError(
+            "invalid_parameter",
+            "A parameter is given more than once; see 'errors'.",
+            errors=[FieldError(detail="Give this parameter once.", parameter=name) for name in again],
+        )
     if with_nul:
         raise ProblemError(
             "invalid_parameter",
@@ -125,8 +134,8 @@ async def refuse_unknown_parameters(request: Request[Any, Any, Any]) -> None:
 
 
 @cache
-def _query_names(handler: HTTPRouteHandler) -> frozenset[str]:
-    return frozenset(taken.name for taken in parameters_of(handler) if taken.place is ParamType.QUERY)
+def _query_parameters(handler: HTTPRouteHandler) -> Mapping[str, TakenParameter]:
+    return {taken.name: taken for taken in parameters_of(handler) if taken.place is ParamType.QUERY}
 
 
 def provide_service(request: Request[Any, Any, Any]) -> Service:

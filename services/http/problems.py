@@ -18,7 +18,7 @@ from msgspec import Struct
 from domain.refusal import Refusal
 from services.feeds.feed import TooManyReadersError
 from services.http.observe import PROBLEM
-from services.http.parameters import parameters_of
+from services.http.parameters import TakenParameter, parameters_of
 from services.ledger.order import IdempotencyMismatchError, NotTakenError, OutcomeUnknownError
 from services.logging import describe
 from services.network.figures import PAIR_LIMIT, PARTY_LIMIT
@@ -245,11 +245,8 @@ def _invalid_parameters(request: Request[Any, Any, Any], error: ValidationExcept
     found = error.extra if isinstance(error.extra, list) else []
     if any(entry.get("key") == "data" for entry in found):
         return ProblemError("invalid_body", "This request needs a body: JSON, with 'Content-Type: application/json'.")
-    errors = [
-        FieldError(detail=_safe(entry["message"]), parameter=_name_outside(request, entry["key"]))
-        for entry in found
-        if "key" in entry
-    ]
+    taken = {one.field: one for one in parameters_of(request.route_handler)}
+    errors = [_wrong(entry["message"], entry["key"].partition(".")[0], taken) for entry in found if "key" in entry]
     if missing := MISSING.match(error.detail):
         errors.append(FieldError(detail=f"This {missing[1]} parameter is required.", parameter=missing[2]))
     names = ", ".join(dict.fromkeys(entry.parameter for entry in errors if entry.parameter))
@@ -258,14 +255,17 @@ def _invalid_parameters(request: Request[Any, Any, Any], error: ValidationExcept
     )
 
 
+def _wrong(message: str, field: str, taken: Mapping[str, TakenParameter]) -> FieldError:
+    """What is wrong with a parameter, by the name that it has in a request."""
+    parameter = taken.get(field)
+    if parameter is None:
+        return FieldError(detail=_safe(message), parameter=field)
+    detail = f"Expected one of: {', '.join(parameter.choices)}." if parameter.choices else _safe(message)
+    return FieldError(detail=detail, parameter=parameter.name)
+
+
 def _safe(message: str) -> str:
     """What a validator says, where it says nothing of the value."""
     if SAFE.match(message):
         return message
     return "Invalid UUID" if "hexadecimal UUID" in message else "This value does not fit."
-
-
-def _name_outside(request: Request[Any, Any, Any], field: str) -> str:
-    """The name that a parameter has in a request: ``Idempotency-Key`` for ``idempotency_key``."""
-    name = field.partition(".")[0]
-    return next((taken.name for taken in parameters_of(request.route_handler) if taken.field == name), name)

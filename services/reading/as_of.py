@@ -41,7 +41,7 @@ PINNED = re.compile(r"(?P<position>[0-9]{1,19})@(?P<moment>.+)")
 
 
 def parse_asked(as_of: str | None, clock: Clock = "recorded", parameter: str = "as_of") -> Asked:
-    """The moment that a text names: a position, an RFC 3339 time, or both as ``pin`` joins them, on a clock.
+    """The moment that a parameter's text names: a position, an RFC 3339 time, or both as ``pin`` joins them, on a clock.
 
     Raises ``BadQuestionError``.
     """
@@ -54,7 +54,7 @@ def parse_asked(as_of: str | None, clock: Clock = "recorded", parameter: str = "
         if clock == "occurred":
             raise BadQuestionError("clock", "A position is about what was known; on the clock 'occurred' give a time.")
         return Asked(position=int(as_of))
-    moment = parse_moment(parameter, as_of)
+    moment = parse_moment(parameter, as_of, or_position=True)
     return Asked(recorded=moment) if clock == "recorded" else Asked(occurred=moment)
 
 
@@ -63,7 +63,7 @@ def write_moment(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
-def parse_moment(parameter: str, text: str) -> datetime:
+def parse_moment(parameter: str, text: str, *, or_position: bool = False) -> datetime:
     """An RFC 3339 time with an offset; one whose plus sign an address turned into a space is read as it was meant."""
     try:
         return msgspec.convert(OFFSET_WITH_LOST_PLUS.sub("+", text), Moment).astimezone(UTC)
@@ -71,7 +71,7 @@ def parse_moment(parameter: str, text: str) -> datetime:
         raise BadQuestionError(parameter, "This moment lies outside the years 1 to 9999.") from None
     except msgspec.ValidationError:
         wanted = "an RFC 3339 time with an offset, as 2024-06-01T18:00:00Z"
-        either = "a position of the ledger, or " if parameter in {"as_of", "from", "to"} else ""
+        either = "a position of the ledger, or " if or_position else ""
         raise BadQuestionError(parameter, f"Give {either}{wanted}.") from None
 
 
@@ -133,35 +133,38 @@ def said(as_of: AsOf) -> Said:
     return {"position": as_of.position, "moment": as_of.moment, "occurred": as_of.occurred}
 
 
-async def resolve(snapshot: Snapshot, asked: Asked) -> AsOf:
-    """Look the moment up. Raises ``BadQuestionError`` where it lies in the future, or no such position exists."""
+async def resolve(snapshot: Snapshot, asked: Asked, parameter: str = "as_of") -> AsOf:
+    """Look the moment up that a parameter asks about.
+
+    Raises ``BadQuestionError`` where it lies in the future, or no such position exists.
+    """
     if asked.position is not None and asked.recorded is not None:
-        raise BadQuestionError("position", "A position and a time of recording both say what was known; give one.")
+        raise BadQuestionError(parameter, "A position and a time of recording both say what was known; give one.")
     if asked == NOW:
         return now(snapshot)
-    occurred = _past(snapshot, asked.occurred)
+    occurred = _past(snapshot, asked.occurred, parameter)
     position, moment = snapshot.position, occurred
     if asked.recorded is not None:
-        recorded = _past(snapshot, asked.recorded)
+        recorded = _past(snapshot, asked.recorded, parameter)
         position = await snapshot.connection.fetchval(sql("position_at"), snapshot.ledger_id, recorded)
         moment = occurred or recorded
     elif asked.position is not None:
         position = asked.position
-        recorded_at = await _recorded_at(snapshot, position, _past(snapshot, asked.moment))
+        recorded_at = await _recorded_at(snapshot, position, _past(snapshot, asked.moment, parameter), parameter)
         moment = occurred or recorded_at
     assert moment is not None
     return AsOf(position, moment, occurred)
 
 
-async def _recorded_at(snapshot: Snapshot, position: int, later: datetime | None) -> datetime:
+async def _recorded_at(snapshot: Snapshot, position: int, later: datetime | None, parameter: str) -> datetime:
     """The moment of a position: its own time of recording, or the later one that is given."""
     if position == 0 and later is not None:
         return later  # before there was a ledger
     if not 1 <= position <= snapshot.position:
-        raise BadQuestionError("position", f"This ledger's positions are 1 to {snapshot.position}.")
+        raise BadQuestionError(parameter, f"This ledger's positions are 1 to {snapshot.position}.")
     recorded_at: datetime = await snapshot.connection.fetchval(sql("recorded_at"), snapshot.ledger_id, position)
     if later is not None and later < recorded_at:
-        raise BadQuestionError("as_of", "This position was recorded later than the moment that stands beside it.")
+        raise BadQuestionError(parameter, "This position was recorded later than the moment that stands beside it.")
     return later or recorded_at
 
 
@@ -175,12 +178,12 @@ async def policy_at(snapshot: Snapshot, as_of: AsOf) -> Policy:
     return policy_of(state)
 
 
-def _past(snapshot: Snapshot, moment: datetime | None) -> datetime | None:
+def _past(snapshot: Snapshot, moment: datetime | None, parameter: str) -> datetime | None:
     if moment is None:
         return None
     if moment > snapshot.now:
-        raise BadQuestionError("as_of", "The moment asked about lies in the future; nothing is known of it yet.")
+        raise BadQuestionError(parameter, "The moment asked about lies in the future; nothing is known of it yet.")
     try:
         return moment.astimezone(UTC)
     except OverflowError:
-        raise BadQuestionError("as_of", "The moment asked about lies outside the years 1 to 9999.") from None
+        raise BadQuestionError(parameter, "The moment asked about lies outside the years 1 to 9999.") from None

@@ -103,7 +103,7 @@ async def read_pair_timeline(
 
 async def _ends(snapshot: Snapshot, stretch: Stretch) -> tuple[AsOf, int | None]:
     """The moment that a stretch reaches to, and the position after which it begins."""
-    since = None if stretch.since is None else await resolve(snapshot, stretch.since)
+    since = None if stretch.since is None else await resolve(snapshot, stretch.since, "since")
     return await resolve(snapshot, stretch.until), None if since is None else since.position
 
 

@@ -28,7 +28,7 @@ def provide_stretch(
     ] = None,
 ) -> Stretch:
     """The part of the timeline that the address asks for."""
-    return Stretch(until=asked, since=None if since is None else parse_asked(since))
+    return Stretch(until=asked, since=None if since is None else parse_asked(since, parameter="since"))
 
 
 STRETCH = Provide(provide_stretch, sync_to_thread=False)

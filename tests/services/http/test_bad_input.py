@@ -241,6 +241,41 @@ async def test_a_parameter_that_does_not_fit(client: Client, admin: Headers, ser
     assert await head(service) == before
 
 
+QUESTIONS: list[tuple[str, str, str]] = [
+    ("promises?standing=fine", "standing", "Expected one of: "),
+    ("favours?order=best", "order", "Expected one of: oldest, newest."),
+    ("promises/audit?clock=mine", "clock", "Expected one of: recorded, occurred."),
+    ("promises/audit?as_of=1&as_of=2", "as_of", "Give this parameter once."),
+    ("favours?limit=1&limit=2", "limit", "Give this parameter once."),
+    ("promises/audit?as_of=999", "as_of", "This ledger's positions are 1 to "),
+    (f"parties/{ANNA}/timeline?since=999", "since", "This ledger's positions are 1 to "),
+    (f"parties/{ANNA}/timeline?since=9000-01-01T00:00:00Z", "since", "lies in the future"),
+    (f"parties/{ANNA}/timeline?since=soon", "since", "Give a position of the ledger, or an RFC 3339 time"),
+]
+
+
+async def test_a_question_that_does_not_fit_is_told_what_would(client: Client, admin: Headers) -> None:
+    for question, parameter, detail in QUESTIONS:
+        response = await client.get(f"{AT}/{question}", headers=admin)
+        problem = response.json()
+        assert (question, response.status_code, problem["code"]) == (question, 400, "invalid_parameter")
+        [error] = problem["errors"]
+        assert (question, error["parameter"]) == (question, parameter)
+        assert detail in error["detail"], question
+
+
+async def test_what_may_be_given_again(client: Client, admin: Headers) -> None:
+    response = await client.get(f"{AT}/events?topic=party.registered&topic=favour.*", headers=admin)
+    assert response.status_code == 200
+    assert response.json()["items"]
+
+
+async def test_the_label_of_a_key_is_one_line(client: Client, admin: Headers) -> None:
+    for label in ("two\nlines", "ends\n"):
+        response = await client.post(f"{AT}/keys", json={"label": label, "scopes": ["read"]}, headers=admin)
+        assert (response.status_code, response.json()["code"]) == (400, "invalid_body")
+
+
 async def test_a_caller_that_goes_away_amid_its_body(app: Litestar, admin: Headers, service: Service) -> None:
     before = await head(service)
     received: list[Any] = [{"type": "http.request", "body": b"{", "more_body": True}, {"type": "http.disconnect"}]
