@@ -258,7 +258,8 @@ def require_quantity(policy: Policy, unit: str, quantity: int) -> None:
 def unknown_party(party: UUID) -> Refusal:
     """The refusal for a party that the ledger does not know."""
     return Refusal(
-        "unknown_party", f"Party {party} is not registered in this ledger; register it first with party.register."
+        "unknown_party",
+        f"Party {party} is not registered in this ledger, or was erased; register it first with party.register.",
     )
 
 

@@ -115,9 +115,17 @@ def require_same_origin(request: Request[Any, Any, Any]) -> None:
     if site is not None:
         same = site in {"same-origin", "none"}
     else:
-        same = origin is None or urlsplit(origin).netloc == request.headers.get("host")
+        same = origin is None or _host_of(origin) == request.headers.get("host")
     if not same:
         raise PageError(403, _("Not from here"), _("This form was sent from another site, so nothing was done."))
+
+
+def _host_of(origin: str) -> str | None:
+    """Where an ``Origin`` is from; ``None`` for one that is opaque or makes no sense."""
+    try:
+        return urlsplit(origin).netloc or None
+    except ValueError:
+        return None
 
 
 def require_own_form(request: Request[Any, Any, Any], fields: Mapping[str, str]) -> None:

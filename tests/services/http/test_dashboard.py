@@ -84,7 +84,7 @@ async def test_a_form_on_another_site_does_nothing(client: Client, link_for: Sig
     for headers in ({"Sec-Fetch-Site": "cross-site"}, {"Origin": "https://evil.example"}, {"Origin": "null"}):
         assert (await client.post(link, headers=headers)).status_code == 403
     assert (await client.post(link, headers={"Origin": "http://requite.test"})).status_code == 303
-    for headers in ({"Sec-Fetch-Site": "same-site"}, {"Origin": "https://evil.example"}):
+    for headers in ({"Sec-Fetch-Site": "same-site"}, {"Origin": "https://evil.example"}, {"Origin": "http://[::x"}):
         assert (await client.post("/sign-out", headers=headers)).status_code == 403
     assert "Where you stand" in (await client.get("/")).text
 
