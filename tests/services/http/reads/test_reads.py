@@ -210,7 +210,7 @@ BAD: list[tuple[str, dict[str, str], str | None]] = [
     (f"relationships/{ANNA}/{ANNA}", {}, "b"),
     (f"relationships/{ANNA}/{BEN}", {"as_of": "soon"}, "as_of"),
     (f"relationships/{ANNA}/{BEN}", {"as_of": "2999-01-01T00:00:00Z"}, "as_of"),
-    (f"relationships/{ANNA}/{BEN}", {"as_of": "999"}, "position"),
+    (f"relationships/{ANNA}/{BEN}", {"as_of": "999"}, "as_of"),
     (f"relationships/{ANNA}/{BEN}", {"as_of": "1", "clock": "occurred"}, "clock"),
     (f"relationships/{ANNA}/{BEN}", {"clock": "cuckoo"}, "clock"),
     ("favours", {"other": ANNA}, "other"),
