@@ -41,7 +41,7 @@ PINNED = re.compile(r"(?P<position>[0-9]{1,19})@(?P<moment>.+)")
 
 
 def parse_asked(as_of: str | None, clock: Clock = "recorded", parameter: str = "as_of") -> Asked:
-    """The moment that a parameter's text names: a position, an RFC 3339 time, or both as ``pin`` joins them, on a clock.
+    """The moment that a parameter's text names: a position, a time, or both as ``pin`` joins them, on a clock.
 
     Raises ``BadQuestionError``.
     """
