@@ -4,7 +4,8 @@ import asyncio
 import logging
 import sys
 import traceback
-from typing import Any
+from contextlib import suppress
+from typing import Any, TextIO, cast
 
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
@@ -29,9 +30,23 @@ def configure_logging(level: str = "info", *, as_json: bool | None = None) -> No
             renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=structlog.PrintLoggerFactory(cast(TextIO, StandardError())),
         cache_logger_on_first_use=False,
     )
+
+
+class StandardError:
+    """Standard error as it is at the time. A line that cannot be written is lost: nobody's order fails for a log."""
+
+    def write(self, text: str) -> None:
+        """Write, where that can be done."""
+        with suppress(OSError, ValueError):  # nobody reads the pipe any more, the disk is full; it was closed
+            sys.stderr.write(text)
+
+    def flush(self) -> None:
+        """Pass on what was written, where that can be done."""
+        with suppress(OSError, ValueError):
+            sys.stderr.flush()
 
 
 def show_places_only(_: WrappedLogger, __: str, event: EventDict) -> EventDict:

@@ -12,6 +12,7 @@ from typing import Self
 import hypothesis
 import psycopg
 import pytest
+import structlog
 
 from services.database.embedded import EmbeddedServer
 from services.database.migrate import migrate
@@ -43,6 +44,14 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
 @pytest.fixture(scope="session")
 def anyio_backend() -> str:
     return "asyncio"
+
+
+@pytest.fixture(autouse=True)
+def _log_as_before() -> Iterator[None]:
+    """What a test set up for its log holds for that test."""
+    before = structlog.get_config()
+    yield
+    structlog.configure(**before)
 
 
 @pytest.fixture(scope="session")

@@ -1,7 +1,10 @@
 """Logs are lines of JSON off a terminal, and hold no text of an exception."""
 
 import json
-from collections.abc import Iterator
+import os
+import pathlib
+import sys
+from contextlib import suppress
 
 import pytest
 import structlog
@@ -9,13 +12,6 @@ import structlog
 from services.logging import configure_logging
 
 TYPED = "my-typed-words"
-
-
-@pytest.fixture(autouse=True)
-def _as_before() -> Iterator[None]:
-    before = structlog.get_config()
-    yield
-    structlog.configure(**before)
 
 
 def test_a_line_of_json(capsys: pytest.CaptureFixture[str]) -> None:
@@ -28,6 +24,18 @@ def test_a_line_of_json(capsys: pytest.CaptureFixture[str]) -> None:
     assert (entry["event"], entry["level"], entry["count"]) == ("something.happened", "info", 3)
     assert entry["timestamp"].endswith("Z")
     assert captured.out == ""
+
+
+def test_a_line_that_cannot_be_written_stops_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    configure_logging()
+    log = structlog.get_logger()
+    closed, full = (pathlib.Path(name).open("w") for name in (os.devnull, "/dev/full"))
+    closed.close()
+    for stream in (closed, full):
+        monkeypatch.setattr(sys, "stderr", stream)
+        log.error("something.happened")
+    with suppress(OSError):
+        full.close()
 
 
 def test_for_people(capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,11 +1,9 @@
 """The application of a worker process: it opens its service from the environment."""
 
 import base64
-from collections.abc import Iterator
 
 import httpx
 import pytest
-import structlog
 
 from services.http.app import app_from_environment, create_app
 from services.service import Service
@@ -13,13 +11,6 @@ from services.settings import SettingsError
 from tests.services.conftest import MASTER_KEY
 
 pytestmark = pytest.mark.anyio
-
-
-@pytest.fixture(autouse=True)
-def _log_as_before() -> Iterator[None]:
-    before = structlog.get_config()
-    yield
-    structlog.configure(**before)
 
 
 async def test_it_serves_what_the_environment_names(database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
