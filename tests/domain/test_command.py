@@ -5,9 +5,12 @@ from uuid import UUID
 
 import pytest
 
+from domain.catalogue import STREAM_TYPE_OF
 from domain.command import (
+    Command,
     act_for,
     already_exists,
+    declared,
     in_utc,
     is_author,
     not_found,
@@ -17,7 +20,7 @@ from domain.command import (
     require_quantity,
 )
 from domain.event import Event, Posting, Who, difference
-from domain.favour.commands import AcknowledgeFavour
+from domain.favour.commands import AcknowledgeFavour, RecordFavour
 from domain.merges import Merges
 from domain.refusal import Refusal
 from tests.examples import (
@@ -184,6 +187,14 @@ def test_merged_parties_act_as_one() -> None:
     assert not act.is_by(DORA)
     assert not act.is_by(None)
     assert not known.same(None, ANNA)
+
+
+def test_what_a_command_has_to_know_is_told_by_its_class() -> None:
+    """And by each of its instances, whatever they are: what is not declared asks for nothing."""
+    assert declared(AcknowledgeFavour) == set()
+    assert declared(RecordFavour) == {"needs_parties", "needs_gifts"}
+    known = {name for kind in STREAM_TYPE_OF if issubclass(kind, Command) for name in declared(kind)}
+    assert known == {name for name in vars(Command) if name.startswith("needs_")}
 
 
 def test_what_takes_different_parties_refuses_merged_ones() -> None:

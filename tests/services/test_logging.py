@@ -29,7 +29,7 @@ def test_a_line_of_json(capsys: pytest.CaptureFixture[str]) -> None:
 def test_a_line_that_cannot_be_written_stops_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
     configure_logging()
     log = structlog.get_logger()
-    closed, full = (pathlib.Path(name).open("w") for name in (os.devnull, "/dev/full"))
+    closed, full = (pathlib.Path(name).open("w") for name in (os.devnull, "/dev/full"))  # noqa: SIM115 - both are meant to fail
     closed.close()
     for stream in (closed, full):
         monkeypatch.setattr(sys, "stderr", stream)

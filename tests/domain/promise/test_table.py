@@ -14,7 +14,7 @@ from domain.merges import Merges
 from domain.promise import commands as c
 from domain.promise import events as e
 from domain.promise.state import Promise
-from domain.promise.table import ANYTHING, CONDITIONS, ROWS, TABLE, is_open, roles
+from domain.promise.table import ANYTHING, CONDITIONS, ROWS, TABLE, is_open, open_acts, roles
 from domain.refusal import Refusal
 from tests.domain.promise.standings import ACTORS, ACTS, HISTORIES, MADE, NOW, PEOPLE, SITUATIONS
 from tests.examples import ANNA, STREAM, facts, later, promise_progressed
@@ -43,6 +43,7 @@ def test_every_cell_of_the_table(command: Command, situation: str) -> None:
         act = act_for(STREAM, acts, command, NOW, Merges())
         held = roles(promise, KNOWN, act)
         allowed = [row for row in rows if is_open(row, promise, KNOWN, act) and held & set(row.by)]
+        assert (command.ACT in open_acts(promise, KNOWN, act)) == bool(allowed), name
         answer = decided(command, past, acts)
         if allowed:
             assert isinstance(answer, tuple), name
