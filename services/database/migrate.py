@@ -2,12 +2,20 @@
 
 A file is never changed once it was applied anywhere; a correction is a new file. Since a file is one transaction, it
 cannot hold statements that PostgreSQL refuses there (CREATE INDEX CONCURRENTLY, CREATE DATABASE).
+
+Other processes serve meanwhile, so a file never waits long for a lock: whoever wants a table after it would wait behind
+it. It gives way, and tries again. docs/operations.md says what a file may hold.
 """
 
+import asyncio
 import hashlib
 import importlib.resources
+import random
 import re
+from collections.abc import Awaitable, Callable
+from functools import partial
 from importlib.resources.abc import Traversable
+from typing import TypeVar
 
 import asyncpg
 import msgspec
@@ -16,6 +24,13 @@ from services.database.pool import load_sql
 from services.database.roles import ensure_roles, guard
 
 NAME = re.compile(r"(?P<version>\d{4})_[a-z0-9_]+\.sql")
+GIVE_WAY = "SET LOCAL lock_timeout = '500ms'"
+"""Less than PostgreSQL waits before it looks for a deadlock (1 s), and fails one of its parties: perhaps a request."""
+TRIES = 120
+PAUSE_S = 0.5
+"""Between two tries, on the average."""
+
+T = TypeVar("T")
 
 
 class MigrationError(RuntimeError):
@@ -57,8 +72,9 @@ async def migrate(connection: asyncpg.Connection, folder: Traversable | None = N
 
     Safe when several processes start at once: each file is applied once.
 
-    Raises MigrationError if an applied file was changed or removed, if the database is newer than this code, or if a
-    file fails: then nothing of that file has happened, and the files before it stay applied.
+    Raises MigrationError if an applied file was changed or removed, if the database is newer than this code, if a file
+    fails, or if a table that it needs is in use for two minutes, whenever it tries: then nothing of that file has
+    happened, and the files before it stay applied.
     """
     migrations = read_migrations(folder)
     await _ensure_table(connection)
@@ -69,11 +85,27 @@ async def migrate(connection: asyncpg.Connection, folder: Traversable | None = N
     applied = []
     # Looked at without the lock first: a login that owns nothing may serve once another has migrated.
     while await _count_applied(connection, migrations) < len(migrations):
-        migration = await _apply_next(connection, migrations)
+        migration = await _giving_way(connection, partial(_apply_next, connection, migrations))
         applied += [] if migration is None else [migration]
     if folder is None:
-        await guard(connection)
+        await _giving_way(connection, partial(_guard, connection))
     return applied
+
+
+async def _giving_way(connection: asyncpg.Connection, change: Callable[[], Awaitable[T]]) -> T:
+    """Do it in a transaction, anew while it finds a table in use. Raises MigrationError, as `migrate`."""
+    for tries_left in reversed(range(TRIES)):
+        try:
+            async with connection.transaction():
+                return await change()
+        except asyncpg.LockNotAvailableError as error:
+            if not tries_left:
+                raise MigrationError(
+                    f"The database could not be migrated: a table is in use all the time ({error})."
+                    " Look in pg_stat_activity for a transaction that does not end, and start again."
+                ) from error
+            await asyncio.sleep(random.uniform(0, 2 * PAUSE_S))  # noqa: S311 - only spreads the tries
+    raise AssertionError
 
 
 async def pending_migrations(connection: asyncpg.Connection, folder: Traversable | None = None) -> list[Migration]:
@@ -99,22 +131,31 @@ async def _ensure_table(connection: asyncpg.Connection) -> None:
 
 
 async def _apply_next(connection: asyncpg.Connection, migrations: list[Migration]) -> Migration | None:
-    async with connection.transaction():
-        await connection.execute(load_sql("services/database/migration_lock.sql"))
-        count = await _count_applied(connection, migrations)
-        if count == len(migrations):
-            return None
-        migration = migrations[count]
-        await _run(connection, migration)
-        await connection.execute(
-            load_sql("services/database/migration_record.sql"), migration.version, migration.name, migration.sha256
-        )
+    await connection.execute(
+        load_sql("services/database/migration_lock.sql")
+    )  # it may wait for that: none serves by it
+    count = await _count_applied(connection, migrations)
+    if count == len(migrations):
+        return None
+    migration = migrations[count]
+    await connection.execute(GIVE_WAY)
+    await _run(connection, migration)
+    await connection.execute(
+        load_sql("services/database/migration_record.sql"), migration.version, migration.name, migration.sha256
+    )
     return migration
+
+
+async def _guard(connection: asyncpg.Connection) -> None:
+    await connection.execute(GIVE_WAY)
+    await guard(connection)
 
 
 async def _run(connection: asyncpg.Connection, migration: Migration) -> None:
     try:
         await connection.execute(migration.text)
+    except asyncpg.LockNotAvailableError:
+        raise  # tried again
     except asyncpg.PostgresError as error:
         position = getattr(error, "position", None)
         line = f" line {migration.text.count(chr(10), 0, int(position) - 1) + 1}" if position else ""

@@ -99,6 +99,8 @@ DATABASE_LOST = (
     asyncpg.PostgresSystemError,  # its disk fails
     asyncpg.InterfaceError,
     asyncpg.InternalClientError,  # a connection broke in the middle of what asyncpg was doing
+    asyncpg.InvalidCachedStatementError,  # a newer version has changed a table; the next try prepares anew
+    asyncpg.OutdatedSchemaCacheError,
     OSError,
 )
 OUTCOME_UNKNOWN = (

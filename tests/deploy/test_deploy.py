@@ -7,7 +7,6 @@ import json
 import pathlib
 import re
 import shutil
-import subprocess
 import sys
 from collections.abc import Iterator
 from typing import Any
@@ -18,26 +17,14 @@ import yaml
 from services.operations.metrics import metric_names
 from services.settings import Settings
 from tests.docs.configuration import variables
+from tests.tools import WITHOUT, run, tool
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 DEPLOY = ROOT / "deploy"
 KUBERNETES = sorted(path for path in (DEPLOY / "kubernetes").glob("*.yaml") if path.name != "kustomization.yaml")
-WITHOUT = "uv sync --group deploy installs it"
 OURS = re.compile(r"\brequite_[a-z_]+|\bup\b")
 EXPOSURE_AT_MOST = 20
 """What systemd thinks of a unit, from 0 (nothing exposed) to 100."""
-
-
-def tool(name: str) -> str:
-    found = shutil.which(name, path=str(pathlib.Path(sys.executable).parent)) or shutil.which(name)
-    if found is None:
-        pytest.skip(f"{name} is not here: {WITHOUT}")
-    return found
-
-
-def run(*words: str | pathlib.Path) -> None:
-    done = subprocess.run([*map(str, words)], capture_output=True, text=True, check=False, timeout=120)
-    assert done.returncode == 0, done.stdout + done.stderr
 
 
 def load(path: pathlib.Path) -> Any:

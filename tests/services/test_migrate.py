@@ -1,6 +1,7 @@
 import asyncio
 import pathlib
 import re
+import time
 from collections.abc import AsyncIterator
 
 import asyncpg
@@ -114,6 +115,46 @@ async def test_a_file_that_ends_its_transaction_is_an_error(
     write(folder, "0003_commits.sql", "COMMIT;")
     with pytest.raises(MigrationError, match=r"0003_commits\.sql ended its transaction"):
         await migrate(connection, folder)
+
+
+async def test_a_table_in_use_is_waited_for_in_nobodys_way(
+    connection: asyncpg.Connection, empty_database_url: str, folder: pathlib.Path
+) -> None:
+    """A long read holds a table that a file alters: the file's own wait may not hold up those who come after it."""
+    await migrate(connection, folder)
+    write(folder, "0003_third.sql", "ALTER TABLE first ADD COLUMN name text;")
+    reader, later = await connect(empty_database_url), await connect(empty_database_url)
+    async with reader.transaction():
+        await reader.execute("SELECT FROM first")
+        migrating = asyncio.create_task(migrate(connection, folder))
+        waits = [await _time_of_a_read(later) for _ in range(30)]
+        assert not migrating.done()
+    assert [m.name for m in await migrating] == ["0003_third.sql"]
+    assert max(waits) < 1, "whoever came behind the migration had to wait with it"
+    await reader.close()
+    await later.close()
+
+
+async def _time_of_a_read(connection: asyncpg.Connection) -> float:
+    began = time.monotonic()
+    await connection.execute("SELECT FROM first")
+    await asyncio.sleep(0.05)
+    return time.monotonic() - began
+
+
+async def test_a_table_that_is_always_in_use_is_an_error(
+    connection: asyncpg.Connection, empty_database_url: str, folder: pathlib.Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("services.database.migrate.TRIES", 2)
+    await migrate(connection, folder)
+    write(folder, "0003_third.sql", "DROP TABLE first;")
+    reader = await connect(empty_database_url)
+    async with reader.transaction():
+        await reader.execute("SELECT FROM first")
+        with pytest.raises(MigrationError, match="in use all the time"):
+            await migrate(connection, folder)
+    await reader.close()
+    assert await connection.fetchval("SELECT max(version) FROM schema_migration") == 2
 
 
 @pytest.mark.parametrize(

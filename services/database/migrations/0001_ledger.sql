@@ -63,7 +63,6 @@ CREATE INDEX idempotency_expiry ON idempotency (expires_at) WHERE expires_at IS 
 CREATE TABLE access_key (
     ledger_id   text COLLATE "C" NOT NULL,
     key_id      text COLLATE "C" NOT NULL,
-    secret      bytea NOT NULL,           -- SHA-256 of the random secret
     scopes      text[] NOT NULL,          -- read, record, audit, admin
     parties     uuid[],                   -- the parties it acts for; null: a recorder, for all
     label       text NOT NULL,
@@ -78,6 +77,7 @@ CREATE TABLE sign_in_link (
     token       bytea NOT NULL,           -- SHA-256 of the random token
     key_id      text COLLATE "C" NOT NULL,
     expires_at  timestamptz NOT NULL,
+    only_here   boolean NOT NULL DEFAULT false, -- good on the machine itself alone
     PRIMARY KEY (ledger_id, token)
 );
 

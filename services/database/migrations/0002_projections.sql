@@ -68,10 +68,11 @@ CREATE TABLE party (
     interests_in  bigint,                         -- version of the event that lists its interests
     knowledge_in  bigint,                         -- version of the event that lists what it knows about
     findable      boolean NOT NULL,               -- agreed to be found as someone who introduces others
+    reminded_in   bigint,                         -- version of the event that says where it is reminded by mail
     PRIMARY KEY (ledger_id, party_id)
 );
-
 CREATE INDEX party_knowledge ON party (ledger_id, party_id) WHERE knowledge_in IS NOT NULL;
+CREATE INDEX party_reminded ON party (ledger_id, party_id) WHERE reminded_in IS NOT NULL;
 
 -- One row per merge and per taking back: what the party was merged into from there on.
 CREATE TABLE party_alias (

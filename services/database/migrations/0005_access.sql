@@ -9,8 +9,3 @@ CREATE TABLE access_secret (
     last_used_at timestamptz,              -- written now and then: a minute late, or somewhat more
     PRIMARY KEY (ledger_id, key_id, number)
 ) WITH (fillfactor = 70);
-
-INSERT INTO access_secret (ledger_id, key_id, number, hash, created_at)
-SELECT ledger_id, key_id, 1, secret, created_at FROM access_key;
-
-ALTER TABLE access_key DROP COLUMN secret;

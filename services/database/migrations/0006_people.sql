@@ -1,7 +1,5 @@
 -- People across ledgers: who claimed which party's record, and by which provider they sign in.
 
-ALTER TABLE sign_in_link ADD COLUMN only_here boolean NOT NULL DEFAULT false;  -- good on the machine itself alone
-
 CREATE TABLE claim_link (
     ledger_id   text COLLATE "C" NOT NULL,
     token       bytea NOT NULL,           -- SHA-256 of the random token
@@ -31,9 +29,6 @@ CREATE TABLE person_identity (
 CREATE INDEX person_identity_person ON person_identity (person_id);
 
 -- ── reminders ──────────────────────────────────────────────────────────────────────────────────────────────────────
-
-ALTER TABLE party ADD COLUMN reminded_in bigint;  -- version of the event that says where it is reminded by mail
-CREATE INDEX party_reminded ON party (ledger_id, party_id) WHERE reminded_in IS NOT NULL;
 
 -- The digests: one row for each party that is reminded, claimed by whoever sends the day's one.
 CREATE TABLE digest (

@@ -9,8 +9,9 @@ CREATE FUNCTION named_ledgers() RETURNS text[] LANGUAGE sql STABLE PARALLEL SAFE
     SELECT string_to_array(current_setting('requite.ledgers', true), ',')
 $$;
 
--- Gives every table that has a ledger_id its policies, and both roles what they may do with it. A migration that adds
--- such a table ends with: SELECT guard_ledgers(); where one does not, migrating calls it all the same.
+-- Gives every table that has a ledger_id its policies, and both roles what they may do with it; those that have them are
+-- left alone, since it locks what it changes. A migration that adds such a table ends with: SELECT guard_ledgers(); where
+-- one does not, migrating calls it all the same.
 --
 -- The policy is no condition that an index could take: every statement names its ledgers itself, and so finds its rows.
 -- This only looks at what was found. CASE keeps the planner's estimates near what they would be without it.
@@ -26,6 +27,11 @@ BEGIN
         JOIN pg_attribute AS a ON a.attrelid = c.oid
         WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind IN ('r', 'p')
           AND a.attname = 'ledger_id' AND NOT a.attisdropped
+          AND NOT (
+              c.relrowsecurity
+              AND has_table_privilege('requite_service', c.oid, 'SELECT')
+              AND has_table_privilege('requite_worker', c.oid, 'SELECT')
+          )
         ORDER BY c.relname
     LOOP
         service := CASE guarded::text
@@ -63,6 +69,7 @@ BEGIN
           AND c.relname <> 'schema_migration' AND NOT EXISTS (
               SELECT FROM pg_attribute AS a WHERE a.attrelid = c.oid AND a.attname = 'ledger_id' AND NOT a.attisdropped
           )
+          AND NOT has_table_privilege('requite_worker', c.oid, 'SELECT')
         ORDER BY c.relname
     LOOP
         EXECUTE format('REVOKE ALL ON %s FROM PUBLIC, requite_service, requite_worker', guarded);

@@ -8,7 +8,9 @@
     LIMIT $29
 )
 SELECT
-    p.*,
+    p.promise_id, p.promisor, p.promisee, p.assessor, p.status, p.standing, p.overdue, p.coming_late, p.unit, p.quantity,
+    p.fraction, p.delivered, p.topic, p.begun_at, p.made_at, p.due_by, p.delivered_at, p.ended_at, p.lateness_s, p.notice_s,
+    p.notice_share, p.declined, p.terms_changed, p.terms_from, p.newcomer, p.delegated_from, p.assigned_from,
     e.state,
     ARRAY(
         SELECT t.position

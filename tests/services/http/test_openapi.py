@@ -5,7 +5,9 @@ from litestar import Litestar
 from litestar.openapi.spec import OpenAPIResponse, Parameter
 
 from services.http.openapi import operations
+from services.service import Service
 from tests.services.http.conftest import Client, Headers
+from tests.services.http.statements import prepared_meanwhile, shaped_by_tables
 from tests.services.http.story import Story, body, example_of
 
 pytestmark = pytest.mark.anyio
@@ -61,12 +63,15 @@ async def test_every_answer_of_a_projection_names_its_position(client: Client) -
 
 
 @pytest.mark.usefixtures("people")
-async def test_every_example_is_taken(app: Litestar, client: Client, admin: Headers) -> None:
+async def test_every_example_is_taken(app: Litestar, client: Client, admin: Headers, service: Service) -> None:
     story = Story(app, client, admin)
-    for operation_id, (_, _, operation) in story.operations.items():
-        assert operation_id is not None
-        path = await story.path_for(operation_id)
-        response = await story.send(operation_id, path, examples=True)
-        assert response.is_success, f"{operation_id}: {response.status_code} {response.text}"
-        answered = str(response.status_code)
-        assert answered in (operation.responses or {}), f"{operation_id}: {answered} is not documented"
+    with prepared_meanwhile() as statements:
+        for operation_id, (_, _, operation) in story.operations.items():
+            assert operation_id is not None
+            path = await story.path_for(operation_id)
+            response = await story.send(operation_id, path, examples=True)
+            assert response.is_success, f"{operation_id}: {response.status_code} {response.text}"
+            answered = str(response.status_code)
+            assert answered in (operation.responses or {}), f"{operation_id}: {answered} is not documented"
+    assert len(statements) > 100
+    assert await shaped_by_tables(service, statements) == []
