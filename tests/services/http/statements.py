@@ -24,7 +24,7 @@ ADDED = "added_by_a_later_version"
 def prepared_meanwhile() -> Iterator[set[str]]:
     """All statements that are prepared within the block."""
     prepared: set[str] = set()
-    prepare = asyncpg.Connection._get_statement
+    prepare = asyncpg.Connection._get_statement  # type: ignore[attr-defined] # its own, which no stub has
 
     async def note(connection: asyncpg.Connection, query: str, *arguments: object, **named: object) -> object:
         prepared.add(query)
@@ -35,16 +35,21 @@ def prepared_meanwhile() -> Iterator[set[str]]:
 
 
 async def shaped_by_tables(service: Service, statements: set[str]) -> list[str]:
-    """Those of them whose answers change with a column that is added to a table; the tables have it from then on."""
+    """Those of them whose answers change with a column that is added to a table."""
     async with owner_of(service) as connection:
+        adding = connection.transaction()
+        await adding.start()
         for (table,) in await connection.fetch(TABLES):
             await connection.execute(f"ALTER TABLE {table} ADD COLUMN {ADDED} boolean")
-        return [statement for statement in sorted(statements) if ADDED in await _columns(connection, statement)]
+        found = [statement for statement in sorted(statements) if ADDED in await _columns(connection, statement)]
+        await adding.rollback()
+    return found
 
 
 async def _columns(connection: asyncpg.Connection, statement: str) -> list[str]:
     try:
-        prepared = await connection.prepare(statement)
+        async with connection.transaction():
+            prepared = await connection.prepare(statement)
     except asyncpg.UndefinedTableError:
         return []  # a temporary table of its session
     return [attribute.name for attribute in prepared.get_attributes()]
