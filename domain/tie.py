@@ -15,8 +15,9 @@ from uuid import UUID, uuid5
 from msgspec import Struct
 from msgspec.structs import replace
 
-from domain.command import Act, Command, Facts, not_found, require_in_order, require_one_of
-from domain.event import Event
+from domain.command import FOLLOWING, Act, Command, Facts, not_found, require_in_order, require_one_of
+from domain.event import Event, Who
+from domain.merges import Merges
 from domain.refusal import Refusal
 
 Closeness = Literal["close", "good", "loose", "dormant"]
@@ -24,8 +25,12 @@ NAMESPACE = UUID("5b1f7a52-6a4e-5c0e-8a55-3f6d1c9be07d")
 
 
 def tie_id(party: UUID, other: UUID) -> UUID:
-    """The stream of what ``party`` says of ``other``: there is one for each direction."""
-    return uuid5(NAMESPACE, f"{party}~{other}")
+    """The stream of what ``party`` says of ``other``: there is one for each direction.
+
+    Whoever knows both can tell the id. So it opens nothing: to a stranger a tie that is there looks like none, and no
+    other stream can take the id.
+    """
+    return UUID(int=uuid5(NAMESPACE, f"{party}~{other}").int & ~(0xF << 76) | FOLLOWING << 76)
 
 
 class TieEvent(Event, frozen=True, kw_only=True):
@@ -111,6 +116,11 @@ class Tie(Struct, frozen=True):
 
 
 initial = None
+
+
+def is_there_for(state: object, who: Who, merges: Merges) -> bool:
+    """Whether a stream of this state is there for who acts: not where it is another party's tie."""
+    return not isinstance(state, Tie) or who.capacity != "party" or merges.same(who.by, state.party)
 
 
 def decide(command: TieCommand, tie: Tie | None, facts: Facts, act: Act) -> tuple[AnyTieEvent, ...]:

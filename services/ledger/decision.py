@@ -10,6 +10,7 @@ from domain.command import act_for
 from domain.event import Event
 from domain.party import PartyErased, PartyEvent, PartyMerged, PartyReferenced, PartyRegistered, PartyUnmerged
 from domain.refusal import Refusal
+from domain.tie import is_there_for
 from projections.catalogue import fold_entry
 from projections.projection import Entry
 from services.ledger.append import Batch, Head
@@ -49,11 +50,14 @@ class Decider:
         command = order.command
         stream_type = STREAM_TYPE_OF[type(command)]
         stream = book.streams.get(stream_id, NOTHING)
-        state = stream.state
+        command.require_takes(stream_id)
         if stream.type is not None and stream.type is not stream_type:
             if command.CREATES:
                 raise Refusal("id_taken", "This id is already taken in this ledger; leave it out or choose another.")
-            state = None
+            stream = NOTHING
+        if not is_there_for(stream.state, order.who, book.facts.merges):
+            stream = NOTHING
+        state = stream.state
         if order.if_match is not None and stream.version not in order.if_match:
             raise Refusal("version_moved", "This is at another version by now; read it again, and decide anew.")
         book.facts.require_registered(order.who.by)

@@ -37,8 +37,7 @@ async def read_tie(snapshot: Snapshot, tie: UUID, asked: Asked = NOW, reader: Re
     as_of = await resolve(snapshot, asked)
     history = (await load_histories(snapshot, [tie], as_of)).get(tie, [])
     state = fold(history, Tie)
-    if state is None:
+    if state is None or not reader.may_know(state.party):
         raise not_found("tie")
-    reader.require_own(state.party)
     view = TieView(id=tie, party=state.party, other=state.other, closeness=state.closeness, declared_at=state.latest)
     return TieAnswer(**said(as_of), tie=view, history=tuple(past.as_entry() for past in history))

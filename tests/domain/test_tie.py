@@ -1,11 +1,14 @@
 """Ties: how close one party says that another is to it."""
 
-from uuid import UUID
+from uuid import RFC_4122, UUID
 
 import pytest
 from msgspec.structs import replace
 
-from domain.tie import Tie, UndeclareTie, tie_id
+from domain.event import Who
+from domain.merges import Merges
+from domain.refusal import Refusal
+from domain.tie import Tie, UndeclareTie, is_there_for, tie_id
 from tests.examples import (
     ANNA,
     BEN,
@@ -17,6 +20,7 @@ from tests.examples import (
     declare_tie,
     later,
     merged,
+    record_favour,
     tie_declared,
     tie_undeclared,
 )
@@ -67,3 +71,26 @@ def test_both_are_registered_and_different() -> None:
         assert NOBODY in command.needs_parties()
     given().when(declare_tie(other=ANNA), by=ANNA).then_refused("same_party")
     given().when(declare_tie(), by=ANNA, stream=TIE, merges=merged({BEN: ANNA})).then_refused("same_party")
+
+
+def test_a_tie_is_there_for_its_party_and_for_recorders() -> None:
+    tie = Tie(ANNA, BEN, MOMENT, "good")
+    for who, is_there in (
+        (Who("party", "k", ANNA), True),
+        (Who("party", "k", BEN), False),
+        (Who("recorder", "k", BEN), True),
+        (Who("admin", "k"), True),
+    ):
+        assert is_there_for(tie, who, Merges()) is is_there
+        assert is_there_for(None, who, Merges())
+    assert is_there_for(tie, Who("party", "k", CORA), merged({CORA: ANNA}))
+
+
+def test_no_other_stream_takes_a_ties_id() -> None:
+    assert (TIE.version, TIE.variant) == (8, RFC_4122)
+    declare_tie().require_takes(TIE)
+    UndeclareTie().require_takes(TIE)
+    with pytest.raises(Refusal) as refused:
+        record_favour().require_takes(TIE)
+    assert refused.value.code == "reserved_id"
+    record_favour().require_takes(STREAM)
