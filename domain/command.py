@@ -28,8 +28,6 @@ Topic = Annotated[
         description="What it is about, in one word of the community's own: gardening, sql. Not for words about people.",
     ),
 ]
-FOLLOWING = 8
-"""The version of ids that follow from what their stream says (RFC 9562 leaves it to everybody's own use)."""
 FIRST_MOMENT = datetime.min.replace(tzinfo=UTC)
 LAST_MOMENT = datetime.max.replace(tzinfo=UTC)
 Source = Annotated[str, Meta(min_length=1, max_length=60, pattern=r"^[a-z0-9][a-z0-9._-]*$")]
@@ -95,14 +93,6 @@ class Command(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unkn
     def stream_id(self) -> UUID | None:
         """The stream that a creating command is about, where its id follows from what it says."""
         return None
-
-    def require_takes(self, stream: UUID) -> None:
-        """Refuse an id that is kept for streams whose ids follow from what they say: nobody else may take one first."""
-        if self.CREATES and self.stream_id() is None and stream.version == FOLLOWING:
-            raise Refusal(
-                "reserved_id",
-                "Ids of version 8 (RFC 9562) are kept for ties; choose one of another version, or leave 'id' out.",
-            )
 
 
 class Known(Protocol):

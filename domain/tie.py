@@ -15,12 +15,14 @@ from uuid import UUID, uuid5
 from msgspec import Struct
 from msgspec.structs import replace
 
-from domain.command import FOLLOWING, Act, Command, Facts, not_found, require_in_order, require_one_of
+from domain.command import Act, Command, Facts, not_found, require_in_order, require_one_of
 from domain.event import Event, Who
 from domain.merges import Merges
 from domain.refusal import Refusal
 
 Closeness = Literal["close", "good", "loose", "dormant"]
+BEGINNING = int.from_bytes(b"rq-tie")
+"""The first 48 bits of a tie's id, which is of version 8 (RFC 9562), and of no id that anybody chooses."""
 NAMESPACE = UUID("5b1f7a52-6a4e-5c0e-8a55-3f6d1c9be07d")
 
 
@@ -30,7 +32,7 @@ def tie_id(party: UUID, other: UUID) -> UUID:
     Whoever knows both can tell the id. So it opens nothing: to a stranger a tie that is there looks like none, and no
     other stream can take the id.
     """
-    return UUID(int=uuid5(NAMESPACE, f"{party}~{other}").int & ~(0xF << 76) | FOLLOWING << 76)
+    return UUID(int=BEGINNING << 80 | 8 << 76 | uuid5(NAMESPACE, f"{party}~{other}").int & (1 << 76) - 1)
 
 
 class TieEvent(Event, frozen=True, kw_only=True):
@@ -116,6 +118,14 @@ class Tie(Struct, frozen=True):
 
 
 initial = None
+
+
+def require_no_ties(stream: UUID) -> None:
+    """Refuse an id that is kept for ties, for what is none: it would take a tie's place."""
+    if stream.int >> 80 == BEGINNING:
+        raise Refusal(
+            "reserved_id", f"Ids that begin with {str(stream)[:13]} are kept for ties; choose another, or leave it out."
+        )
 
 
 def is_there_for(state: object, who: Who, merges: Merges) -> bool:

@@ -11,12 +11,12 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from uuid import UUID
 
-import asyncpg
 import uuid_utils.compat as uuid_utils
 from msgspec import Struct
 
 from services.access.keys import AccessKey, AllLedgers, Database, Scope, create_key, find_key
 from services.access.tokens import hash_secret, parse_secret, random_secret
+from services.database.ledgers import LedgerPool
 from services.database.pool import load_sql
 from services.ledger.keyring import MasterKey
 from services.ledger.opening import LEDGER_ID
@@ -54,7 +54,7 @@ async def invited(database: Database, ledger_id: str, token: str, *, clock: Cloc
 
 
 async def redeem_invitation(
-    pool: asyncpg.Pool, ledger_id: str, token: str, person: UUID | None, *, clock: Clock
+    ledgers: LedgerPool, ledger_id: str, token: str, person: UUID | None, *, clock: Clock
 ) -> tuple[UUID, AccessKey] | None:
     """Claim a party: the person, a new one where none is given, and the key that it acts by from now on.
 
@@ -64,7 +64,7 @@ async def redeem_invitation(
     if secret is None or LEDGER_ID.fullmatch(ledger_id) is None:
         return None
     now = clock()
-    async with pool.acquire() as connection, connection.transaction():
+    async with ledgers.acquire(ledger_id) as connection, connection.transaction():
         party = _id(await connection.fetchval(_sql("redeem_claim_link"), ledger_id, hash_secret(secret), now))
         if party is None:
             return None

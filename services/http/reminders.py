@@ -93,7 +93,7 @@ class ReminderController(Controller):
     ) -> CalendarAddress:
         """Make a secret address under which calendar programs read a party's open promises. It ends the last one."""
         reader.require_own(stream)
-        token = await create_address(service.pool, ledger, stream, service.clock())
+        token = await create_address(service.ledgers, ledger, stream, service.clock())
         return CalendarAddress(path=f"/calendar/{token}.ics")
 
     @delete(
@@ -113,7 +113,7 @@ class ReminderController(Controller):
     ) -> Reminders:
         """End the address: it answers with 404 from now on. May be repeated."""
         reader.require_own(stream)
-        await revoke_address(service.pool, ledger, stream)
+        await revoke_address(service.ledgers, ledger, stream)
         return await _read(look, service, ledger, stream)
 
 
@@ -121,7 +121,7 @@ async def _read(look: Look, service: Service, ledger: str, party: UUID) -> Remin
     async with look() as snapshot:
         await require_parties(snapshot, party)
         reminded = await find_reminded(snapshot, party)
-    since = await address_made_at(service.pool, ledger, party)
+    since = await address_made_at(service.ledgers, ledger, party)
     return Reminders(
         position=snapshot.position,
         party=party,

@@ -81,7 +81,7 @@ class Claim(Struct, frozen=True):
     async def beat(self, tally: Tally, state: str, *, ended: bool = False) -> None:
         """Write down how far it is. Raises ``TakenOverError`` where somebody else is at it by now."""
         now = self.service.clock()
-        status = await self.service.pool.execute(
+        status = await self.service.ledgers.execute(
             _sql("beat"),
             self.ledger_id,
             self.import_id,
@@ -97,13 +97,13 @@ class Claim(Struct, frozen=True):
     async def let_go(self) -> None:
         """Leave it to whoever takes it up: this process ends."""
         now = self.service.clock() - 2 * SILENCE
-        await self.service.pool.execute(_sql("let_go"), self.ledger_id, self.import_id, self.worker, now)
+        await self.service.ledgers.execute(_sql("let_go"), self.ledger_id, self.import_id, self.worker, now)
 
     async def note(self, things: Sequence[Thing]) -> None:
         """Write down what is about to be recorded, before it is: a run that is cut off is undone all the same."""
         noted = [one for one in things if one.orders]
         again = [one.stream for one in noted if one.is_again]
-        async with self.service.pool.acquire() as connection, connection.transaction():
+        async with self.service.ledgers.acquire(self.ledger_id) as connection, connection.transaction():
             if again:
                 await connection.execute(_sql("take_up"), self.ledger_id, again)
             await connection.execute(
@@ -117,17 +117,17 @@ class Claim(Struct, frozen=True):
 
     async def settle(self, numbers: Sequence[int], states: Sequence[str]) -> None:
         """Write down what became of records: undone, or why they stay."""
-        await self.service.pool.execute(
+        await self.service.ledgers.execute(
             _sql("settle_records"), self.ledger_id, self.import_id, list(numbers), list(states)
         )
 
     async def forget(self, numbers: Sequence[int]) -> None:
         """Take back what was noted and then refused."""
-        await self.service.pool.execute(_sql("forget_records"), self.ledger_id, self.import_id, list(numbers))
+        await self.service.ledgers.execute(_sql("forget_records"), self.ledger_id, self.import_id, list(numbers))
 
     async def records(self) -> list[Record]:
         """What it recorded, the last first, and parties after all else."""
-        rows = await self.service.pool.fetch(_sql("records"), self.ledger_id, self.import_id)
+        rows = await self.service.ledgers.fetch(_sql("records"), self.ledger_id, self.import_id)
         return [Record(row["number"], row["kind"], UUID(int=row["stream_id"].int), row["state"]) for row in rows]
 
 
@@ -141,7 +141,7 @@ async def begin(service: Service, ledger_id: str, file: bytes, kind: str, who: W
     The same file, said to be the same, is the same import until that is undone.
     """
     now, worker = service.clock(), uuid_utils.uuid4()
-    row = await service.pool.fetchrow(
+    row = await service.ledgers.fetchrow(
         _sql("begin"),
         ledger_id,
         uuid_utils.uuid7(),
@@ -156,7 +156,7 @@ async def begin(service: Service, ledger_id: str, file: bytes, kind: str, who: W
         now - SILENCE,
     )
     if row is None:
-        found = await service.pool.fetchval(_sql("by_file"), ledger_id, file)
+        found = await service.ledgers.fetchval(_sql("by_file"), ledger_id, file)
         return UUID(int=found.int)
     return Claim(service, ledger_id, UUID(int=row["import_id"].int), UUID(int=worker.int), who)
 
@@ -167,7 +167,7 @@ async def begin_undoing(service: Service, ledger_id: str, import_id: UUID, who: 
     Raises ``Refusal`` where there is no such import.
     """
     now, worker = service.clock(), uuid_utils.uuid4()
-    row = await service.pool.fetchrow(_sql("begin_undoing"), ledger_id, import_id, now, worker, now - SILENCE)
+    row = await service.ledgers.fetchrow(_sql("begin_undoing"), ledger_id, import_id, now, worker, now - SILENCE)
     if row is not None:
         return Claim(service, ledger_id, import_id, UUID(int=worker.int), who)
     await read_import(service, ledger_id, import_id)
@@ -176,7 +176,7 @@ async def begin_undoing(service: Service, ledger_id: str, import_id: UUID, who: 
 
 async def read_import(service: Service, ledger_id: str, import_id: UUID) -> ImportView:
     """An import. Raises ``Refusal`` where there is none of this id."""
-    rows = await service.pool.fetch(_sql("imports"), ledger_id, import_id, 1)
+    rows = await service.ledgers.fetch(_sql("imports"), ledger_id, import_id, 1)
     if not rows:
         raise Refusal("import_not_found", "There is no such import in this ledger.")
     return _view(rows[0], service.clock())
@@ -184,7 +184,7 @@ async def read_import(service: Service, ledger_id: str, import_id: UUID) -> Impo
 
 async def list_imports(service: Service, ledger_id: str, limit: int) -> ImportPage:
     """The imports of a ledger, the latest first."""
-    rows = await service.pool.fetch(_sql("imports"), ledger_id, None, limit)
+    rows = await service.ledgers.fetch(_sql("imports"), ledger_id, None, limit)
     return ImportPage(tuple(_view(row, service.clock()) for row in rows))
 
 

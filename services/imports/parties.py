@@ -53,9 +53,11 @@ class PartyFinder:
         }
         if not hashes:
             return []
-        rows = await self._service.pool.fetch(
-            load_sql("services/ledger/sql/references.sql"), [self._keyring.ledger_id] * len(hashes), list(hashes)
-        )
+        ledger_id = self._keyring.ledger_id
+        async with self._service.ledgers.acquire(ledger_id) as connection:
+            rows = await connection.fetch(
+                load_sql("services/ledger/sql/references.sql"), [ledger_id] * len(hashes), list(hashes)
+            )
         self._known |= {hashes[row["reference"]]: row["party_id"] for row in rows}
         return [one for one in hashes.values() if one not in self._known]
 

@@ -200,7 +200,7 @@ class Import:
         """How many of the orders an earlier run recorded."""
         hashes = [hash_key(self._keyring, order) for order in orders]
         known = load_sql("services/imports/sql/known_keys.sql")
-        return int(await self._service.pool.fetchval(known, self._keyring.ledger_id, hashes))
+        return int(await self._service.ledgers.fetchval(known, self._keyring.ledger_id, hashes))
 
 
 def _windows(source: Iterator[T], weigh: Callable[[T], int]) -> Iterator[list[T]]:

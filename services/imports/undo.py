@@ -93,7 +93,7 @@ class Undoing:
 
     async def _promisees(self, records: Sequence[Record]) -> dict[UUID, UUID]:
         """Who may retract promises that others spoke on: their promisees (``domain/promise/table.py``)."""
-        rows = await self.claim.service.pool.fetch(
+        rows = await self.claim.service.ledgers.fetch(
             load_sql("services/imports/sql/promisees.sql"), self.claim.ledger_id, [one.stream for one in records]
         )
         return {UUID(int=row["promise_id"].int): UUID(int=row["promisee"].int) for row in rows}

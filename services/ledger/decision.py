@@ -5,12 +5,12 @@ from uuid import UUID
 
 import msgspec
 
-from domain.catalogue import PROMISE, STREAM_TYPE_OF
+from domain.catalogue import PROMISE, STREAM_TYPE_OF, TIE
 from domain.command import act_for
 from domain.event import Event
 from domain.party import PartyErased, PartyEvent, PartyMerged, PartyReferenced, PartyRegistered, PartyUnmerged
 from domain.refusal import Refusal
-from domain.tie import is_there_for
+from domain.tie import is_there_for, require_no_ties
 from projections.catalogue import fold_entry
 from projections.projection import Entry
 from services.ledger.append import Batch, Head
@@ -50,7 +50,8 @@ class Decider:
         command = order.command
         stream_type = STREAM_TYPE_OF[type(command)]
         stream = book.streams.get(stream_id, NOTHING)
-        command.require_takes(stream_id)
+        if command.CREATES and stream_type is not TIE:
+            require_no_ties(stream_id)
         if stream.type is not None and stream.type is not stream_type:
             if command.CREATES:
                 raise Refusal("id_taken", "This id is already taken in this ledger; leave it out or choose another.")

@@ -37,7 +37,7 @@ def is_sealed(master_key: MasterKey, ledger_id: str, party: UUID, version: int, 
 
 async def stop(service: Service, ledger_id: str, party: UUID, version: int) -> None:
     """Clear the reminders that a version of a party set. Does nothing where they are others by now, or none."""
-    current = await service.pool.fetchval(load_sql("services/reminders/sql/reminded_in.sql"), ledger_id, party)
+    current = await service.ledgers.fetchval(load_sql("services/reminders/sql/reminded_in.sql"), ledger_id, party)
     if current == version:
         who = Who("party", "stop-link", party)
         await service.clerk.submit(Order(ledger_id=ledger_id, command=ClearReminders(by=party), who=who, stream=party))

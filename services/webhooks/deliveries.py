@@ -60,9 +60,9 @@ async def list_deliveries(
     (before,) = read_cursor(page.after, a_number) if page.after else (LAST,)
     place = (ledger_id, webhook_id, before, page.limit + 1)
     if state is None:
-        rows = await service.pool.fetch(sql("deliveries"), *place)
+        rows = await service.ledgers.fetch(sql("deliveries"), *place)
     else:
-        rows = await service.pool.fetch(sql("deliveries_open"), *place, state == "dead")
+        rows = await service.ledgers.fetch(sql("deliveries_open"), *place, state == "dead")
     shown = rows[: page.limit]
     attempts = await _attempts(service, ledger_id, webhook_id, [row["position"] for row in shown])
     items = tuple(
@@ -82,7 +82,7 @@ async def _attempts(
     service: Service, ledger_id: str, webhook_id: UUID, positions: list[int]
 ) -> dict[int, list[Attempt]]:
     found: dict[int, list[Attempt]] = {}
-    for row in await service.pool.fetch(sql("attempts"), ledger_id, webhook_id, positions):
+    for row in await service.ledgers.fetch(sql("attempts"), ledger_id, webhook_id, positions):
         found.setdefault(row["position"], []).append(
             Attempt(at=row["attempted_at"], status=row["status"], error=row["error"], latency_ms=row["latency_ms"])
         )
@@ -97,7 +97,7 @@ async def replay(service: Service, ledger_id: str, webhook_id: UUID, first: int,
     await find(service, ledger_id, webhook_id)
     if last is not None and last < first:
         raise Refusal("replay_ends_before_it_begins", "The last position lies before the first.")
-    until = await service.pool.fetchval(
+    until = await service.ledgers.fetchval(
         sql("new_replay"), ledger_id, webhook_id, uuid_utils.uuid7(), first - 1, LAST if last is None else last, REPLAYS
     )
     if until is None:

@@ -112,7 +112,7 @@ async def add(
     """
     await _check(service, wish)
     webhook_id = uuid_utils.uuid7()
-    made = await service.pool.fetchval(
+    made = await service.ledgers.fetchval(
         sql("insert"),
         ledger_id,
         webhook_id,
@@ -150,13 +150,13 @@ async def change(service: Service, ledger_id: str, webhook_id: UUID, changes: Ma
     wish = replace(Wish(url=before.url, topics=before.topics, payload=before.payload), **changes)
     await _check(service, wish)
     sealed = service.master_key.wrap(ledger_id, webhook_id, wish.url.encode())
-    await service.pool.execute(sql("change"), ledger_id, webhook_id, sealed, wish.topics, wish.payload)
+    await service.ledgers.execute(sql("change"), ledger_id, webhook_id, sealed, wish.topics, wish.payload)
     return await find(service, ledger_id, webhook_id)
 
 
 async def enable(service: Service, ledger_id: str, webhook_id: UUID) -> None:
     """Go on telling an endpoint: from where it was left, and what failed at once. May be repeated."""
-    async with service.pool.acquire() as connection, connection.transaction():
+    async with service.ledgers.acquire(ledger_id) as connection, connection.transaction():
         if await connection.fetchval(sql("enable"), ledger_id, webhook_id, service.clock()) is not None:
             await connection.execute(sql("bring_forward"), ledger_id, webhook_id, service.clock())
     service.bell.ring()
@@ -164,12 +164,12 @@ async def enable(service: Service, ledger_id: str, webhook_id: UUID) -> None:
 
 async def disable(service: Service, ledger_id: str, webhook_id: UUID) -> None:
     """Tell an endpoint nothing for now. May be repeated."""
-    await service.pool.execute(sql("disable"), ledger_id, webhook_id, service.clock())
+    await service.ledgers.execute(sql("disable"), ledger_id, webhook_id, service.clock())
 
 
 async def remove(service: Service, ledger_id: str, webhook_id: UUID) -> None:
     """Forget an endpoint, and all that was sent to it. Raises ``Refusal`` where there is none."""
-    if await service.pool.fetchval(sql("delete"), ledger_id, webhook_id) is None:
+    if await service.ledgers.fetchval(sql("delete"), ledger_id, webhook_id) is None:
         raise _no_such()
 
 
@@ -177,7 +177,7 @@ async def rotate(service: Service, ledger_id: str, webhook_id: UUID, overlap: ti
     """Give an endpoint a new secret; the one before signs beside it for a while. Raises ``Refusal``."""
     wrapped = service.master_key.wrap(ledger_id, webhook_id, new_secret())
     ends_at = service.clock() + overlap
-    if await service.pool.fetchval(sql("rotate"), ledger_id, webhook_id, wrapped, ends_at) is None:
+    if await service.ledgers.fetchval(sql("rotate"), ledger_id, webhook_id, wrapped, ends_at) is None:
         raise _no_such()
     return await find(service, ledger_id, webhook_id)
 
@@ -199,7 +199,7 @@ async def _check(service: Service, wish: Wish) -> None:
 
 
 async def _read(service: Service, ledger_id: str, webhook_id: UUID | None = None) -> list[Standing]:
-    rows = await service.pool.fetch(fitted(sql("read"), (True, webhook_id is not None)), ledger_id, webhook_id)
+    rows = await service.ledgers.fetch(fitted(sql("read"), (True, webhook_id is not None)), ledger_id, webhook_id)
     return [Standing(from_row(row, service.master_key), row["waiting"], row["dead"]) for row in rows]
 
 

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from domain.event import Who
 from domain.merges import Merges
 from domain.refusal import Refusal
-from domain.tie import Tie, UndeclareTie, is_there_for, tie_id
+from domain.tie import Tie, UndeclareTie, is_there_for, require_no_ties, tie_id
 from tests.examples import (
     ANNA,
     BEN,
@@ -20,7 +20,6 @@ from tests.examples import (
     declare_tie,
     later,
     merged,
-    record_favour,
     tie_declared,
     tie_undeclared,
 )
@@ -88,9 +87,8 @@ def test_a_tie_is_there_for_its_party_and_for_recorders() -> None:
 
 def test_no_other_stream_takes_a_ties_id() -> None:
     assert (TIE.version, TIE.variant) == (8, RFC_4122)
-    declare_tie().require_takes(TIE)
-    UndeclareTie().require_takes(TIE)
     with pytest.raises(Refusal) as refused:
-        record_favour().require_takes(TIE)
+        require_no_ties(TIE)
     assert refused.value.code == "reserved_id"
-    record_favour().require_takes(STREAM)
+    assert "72712d74-6965" in refused.value.message
+    require_no_ties(STREAM)

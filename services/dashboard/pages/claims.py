@@ -52,7 +52,7 @@ async def invite_party(
         await frame.name(snapshot, [party])
     if view.erased or view.merged_into is not None:
         raise PageError(409, _("Nobody is there to invite"), _("This party was erased, or merged into another."))
-    token = await invite(visit.service.pool, visit.key.ledger_id, party, clock=visit.service.clock)
+    token = await invite(visit.service.ledgers, visit.key.ledger_id, party, clock=visit.service.clock)
     link = f"{_base(request)}/claim/{visit.key.ledger_id}/{token}"
     return frame.page("invited.html", party=party, link=link, days=INVITATION_LIFE.days)
 
@@ -60,7 +60,7 @@ async def invite_party(
 @get("/claim/{ledger:str}/{token:str}")
 async def ask_to_claim(ledger: FromPath[str], token: FromPath[str], service: NamedDependency[Service]) -> Response[str]:
     """Whose record it is, and what claiming it means. Looking does not use the link up."""
-    party = await invited(service.pool, ledger, token, clock=service.clock)
+    party = await invited(service.ledgers, ledger, token, clock=service.clock)
     if party is None:
         raise _gone()
     async with open_snapshot(service, ledger) as snapshot:
@@ -76,7 +76,7 @@ async def claim(
     """Take the record over, and sign in by it."""
     require_same_origin(request)
     try:
-        claimed = await redeem_invitation(service.pool, ledger, token, person_of(request), clock=service.clock)
+        claimed = await redeem_invitation(service.ledgers, ledger, token, person_of(request), clock=service.clock)
     except Refusal as refusal:
         raise PageError(409, _("Not now"), refusal.message) from None
     if claimed is None:

@@ -50,7 +50,7 @@ async def redeem(
                 " the service started is good on its own machine alone."
             ),
         )
-    sign_in(request, key, await person_of_key(service.pool, key))
+    sign_in(request, key, await person_of_key(service.ledgers, key))
     return Redirect("/", status_code=303)
 
 

@@ -109,7 +109,7 @@ async def test_a_session_by_a_link_knows_the_person_of_its_key(
     client: Client, service: Service, invited: tuple[UUID, str]
 ) -> None:
     _, link = invited
-    claimed = await redeem_invitation(service.pool, LEDGER, link.rsplit("/", 1)[1], None, clock=service.clock)
+    claimed = await redeem_invitation(service.ledgers, LEDGER, link.rsplit("/", 1)[1], None, clock=service.clock)
     assert claimed is not None
     path = f"/sign-in/{LEDGER}/{await create_link(service.pool, claimed[1], clock=service.clock)}"
     await client.post(path)
@@ -125,7 +125,7 @@ async def test_erasing_a_party_ends_claims_and_forgets_the_person(
     person = await service.pool.fetchval("SELECT person_id FROM claim")
     (other,) = await desk.register("Ben at work")
     at_work = await invite(service.pool, LEDGER, other, clock=service.clock)
-    await redeem_invitation(service.pool, LEDGER, at_work, person, clock=service.clock)
+    await redeem_invitation(service.ledgers, LEDGER, at_work, person, clock=service.clock)
     identity = hash_identity(service.master_key, "https://sign.example", "ben")
     await bind_identity(service.pool, identity, person)
     assert len(await claims_of(service.pool, person, clock=service.clock)) == 2

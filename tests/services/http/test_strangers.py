@@ -28,7 +28,7 @@ async def test_whether_a_tie_is_there(
     strangers = await headers_of("read", "record", "audit", parties=[BEN])
     before = await head(service)
     for path, method, operation in operations(app.openapi_schema):
-        act = ACTS.get(operation.operation_id.replace("_", ".", 1))
+        act = ACTS.get(str(operation.operation_id).replace("_", ".", 1))
         if "/{id}" not in path and not (act and act.CREATES):
             continue
         example = body(operation)
@@ -38,9 +38,7 @@ async def test_whether_a_tie_is_there(
             for tie in (THERE, MISSING):
                 address = path.replace("{ledger}", LEDGER).replace("{id}", tie)
                 params = {"id": tie} if act and act.CREATES else {}
-                sent = await client.request(
-                    method, address, params=params, json=said, headers={**strangers, **more}
-                )
+                sent = await client.request(method, address, params=params, json=said, headers={**strangers, **more})
                 assert not sent.is_success, (method, path)
                 answers.append((sent.status_code, sent.text.replace(tie, "")))
             assert answers[0] == answers[1], (method, path, more)
