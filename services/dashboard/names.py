@@ -11,11 +11,13 @@ from uuid import UUID
 
 from msgspec import Struct, field
 
+from domain.refusal import Refusal
+from services.dashboard.language import translate as _
 from services.database.pool import load_sql
 from services.reading.aliases import read_aliases
 from services.reading.as_of import now
 from services.reading.directory import normal
-from services.reading.snapshot import Snapshot
+from services.reading.snapshot import Look, Snapshot
 from services.reading.words import read_names
 
 KEPT_S = 300.0
@@ -53,6 +55,15 @@ class Names:
         found = [one for one in (await self._known(snapshot)).values() if wanted in one.sought]
         found.sort(key=lambda one: (not one.sought.startswith(wanted), one.sought, one.party))
         return found[:limit]
+
+    async def only(self, look: Look, text: str) -> UUID:
+        """The one party that is called so, or whose name alone has this in it. Raises ``Refusal``."""
+        async with look() as snapshot:
+            found = await self.find(snapshot, text)
+        exact = [one for one in found if one.sought == normal(text)] or found
+        if len(exact) != 1:
+            raise Refusal("unknown_party", _("Nobody, or more than one, is called that: give the name in full."))
+        return exact[0].party
 
     async def listed(self, snapshot: Snapshot, sought: str | None) -> list[Called]:
         """All that fit, by name: a page is cut from it."""

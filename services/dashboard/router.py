@@ -14,6 +14,7 @@ from services.dashboard.pages.acts import show_form, submit_form
 from services.dashboard.pages.attention import show_attention
 from services.dashboard.pages.claims import ask_to_claim, claim, invite_party, show_ledgers, switch_ledger
 from services.dashboard.pages.favours import show_favour
+from services.dashboard.pages.imports import preview_import, run_import, show_import, show_imports, undo_import
 from services.dashboard.pages.introductions import show_introduction, show_introductions
 from services.dashboard.pages.log import show_event, show_log
 from services.dashboard.pages.network import show_network
@@ -69,6 +70,11 @@ PAGES = [
     show_network,
     show_log,
     show_event,
+    show_imports,
+    preview_import,
+    run_import,
+    show_import,
+    undo_import,
     show_form,
     submit_form,
     show_settings,

@@ -86,6 +86,23 @@ class Visit(Struct, frozen=True):
         """Whose side the page is seen from: the party that the address names, else the one that looks."""
         return self.query.party("party") or self.me
 
+    @property
+    def acts(self) -> bool:
+        """Whether the key may act by forms: they name people and show what was said, so it has to read as well."""
+        return self.allows("record") and self.allows("read")
+
+    @property
+    def keeps(self) -> bool:
+        """Whether the key keeps the whole book: it acts for everyone, not for listed parties."""
+        return self.acts and self.key.parties is None
+
+    def require_acting(self) -> None:
+        """Refuse whoever may not act by forms. Raises ``PageError``."""
+        self.require("record")
+        if not self.allows("read"):
+            text = _("A form names people and shows what was said, so the key has to read as well. Record by the API.")
+            raise PageError(403, _("Not with this key"), text)
+
     def is_own(self, party: UUID) -> bool:
         """Whether this party's own matter is shown."""
         return self.reader.is_own(party)

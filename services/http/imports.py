@@ -140,7 +140,7 @@ class ImportController(Controller):
             since=_day(since),
             currency=currency,
         )
-        who = _keeper(access_key)
+        who = keeper_of(access_key)
         try:
             if is_preview:
                 foreseen = await preview(service, ledger, upload, who)
@@ -187,7 +187,7 @@ class ImportController(Controller):
 
         For the access key that imported, or an administrator's. May be repeated.
         """
-        claim = await begin_undoing(service, ledger, import_id, _keeper(access_key))
+        claim = await begin_undoing(service, ledger, import_id, keeper_of(access_key))
         if claim is None:
             raise ProblemError(
                 "import_under_way", "This import is under way; undo it once it is done, or was interrupted."
@@ -196,7 +196,7 @@ class ImportController(Controller):
         return await read_import(service, ledger, import_id)
 
 
-def _keeper(key: AccessKey) -> Who:
+def keeper_of(key: AccessKey) -> Who:
     """Who imports. Raises ``Refusal`` where the key acts for listed parties only."""
     if key.parties is not None:
         raise Refusal("recorder_only", "Importing is for a recorder's or an administrator's key, not for a party's.")

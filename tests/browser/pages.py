@@ -37,6 +37,7 @@ async def paths_of(service: Service) -> dict[str, str]:
         "people-none": "/people?q=zzzz",
         "party": f"/people/{WALTER}",
         "trust": f"/people/{EDITH}/trust",
+        "imports": "/import",
         "log": "/log",
         "event": "/log/40",
         "settings": "/settings",

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import FilePayload, Page, expect
 
 from domain.favour.commands import RecordFavour
 from domain.promise.commands import MakePromise
@@ -151,6 +151,54 @@ async def test_the_audit_as_of_last_month(site: Site, windows: Windows, desk: De
     await page.get_by_role("button", name="Show").click()
     await expect(page.get_by_role("heading", name="1 made")).to_be_visible()
     await expect(page.get_by_text("New promise")).to_have_count(0)
+
+
+CARDS = """BEGIN:VCARD
+VERSION:3.0
+FN:Dora Dahl
+EMAIL:dora@example.org
+END:VCARD
+BEGIN:VCARD
+VERSION:3.0
+EMAIL:
+END:VCARD
+"""
+
+
+@pytest.mark.parametrize("script", [True, False], ids=["live", "without JavaScript"])
+async def test_an_address_book_is_imported_and_undone(
+    site: Site, windows: Windows, *, script: bool, desk: Desk
+) -> None:
+    """With JavaScript the page says by itself when it has ended; without, one looks again."""
+    await desk.register("Anna Abel")
+    page = await windows.sign_in(site, LEDGER, java_script_enabled=script)
+
+    async def ended(word: str) -> None:
+        chip = page.locator(".state .chip")
+        for _ in range(20):
+            if script or await chip.inner_text() == word:
+                break
+            await page.get_by_role("link", name="Look again").click()
+        await expect(chip).to_have_text(word)
+
+    await page.get_by_role("navigation").get_by_role("link", name="Import").first.click()
+    file: FilePayload = {"name": "people.vcf", "mimeType": "text/vcard", "buffer": CARDS.encode()}
+    await page.get_by_label("File", exact=True).set_input_files(file)
+    await page.get_by_role("button", name="Look through it").click()
+    await expect(page.get_by_text("Nothing is recorded yet.")).to_be_visible()
+    await expect(page.get_by_role("cell", name="the card names nobody")).to_be_visible()
+    await page.get_by_role("button", name="Import it").click()
+    await ended("recorded")
+    await page.goto(f"{site.url}/people")
+    await expect(page.get_by_role("link", name="Dora Dahl")).to_be_visible()
+    await page.goto(f"{site.url}/import")
+    await page.get_by_role("link", name="vCard").click()
+    await page.get_by_role("button", name="Undo this import").click()
+    await ended("undone")
+    await expect(page.get_by_text("1 of them undone.")).to_be_visible()
+    await page.goto(f"{site.url}/people")
+    await expect(page.get_by_role("link", name="Anna Abel")).to_be_visible()
+    await expect(page.get_by_text("Dora Dahl")).to_have_count(0)
 
 
 @pytest.fixture

@@ -112,7 +112,7 @@ async def submit_form(
 
 
 def _command(act: str, visit: Visit) -> type[Command]:
-    visit.require("record")
+    visit.require_acting()
     command = ACTS.get(act)
     if command is None or act in LEDGER_ACTS:
         raise PageError(404, _("There is no such act"), _("Go back and choose another."))
@@ -147,7 +147,7 @@ async def _form(command: type[Command], values: dict[str, str], snapshot: Snapsh
         understood=bool(values.get("understood")),
         back=_local(values.get("back", "")),
         capacity=await read_capacity(snapshot, promisor)
-        if issubclass(command, ADVISED) and promisor is not None and frame.names.get(promisor) and visit.allows("read")
+        if issubclass(command, ADVISED) and promisor is not None and frame.names.get(promisor)
         else None,
     )
 

@@ -14,15 +14,12 @@ from domain.refusal import Refusal
 from services.access.doorkeeper import Doorkeeper
 from services.access.keys import Label, Scope, create_key, list_keys, revoke_key, who_acts
 from services.dashboard.errors import PageError
-from services.dashboard.forms.reading import CANDIDATES
 from services.dashboard.language import translate as _
 from services.dashboard.names import Names
 from services.dashboard.sessions import require_own_form
 from services.dashboard.visit import Visit, open_frame
 from services.http.commands import submit
 from services.ledger.order import Order
-from services.reading.directory import normal
-from services.reading.snapshot import open_snapshot
 
 KEYS_SHOWN = 200
 NUMBERS = (
@@ -104,7 +101,8 @@ async def make_key(
     try:
         expires = _expires(service.clock(), fields.get("days", ""))
         label = msgspec.convert(fields.get("label"), Label)
-        parties = await _party(visit, names, fields.get("party", ""))
+        party = fields.get("party", "")
+        parties = [await names.only(visit.looks, party)] if party else None
         token, _key = await create_key(
             service.ledgers, ledger, label, scopes, parties, expires_at=expires, clock=service.clock
         )
@@ -122,18 +120,6 @@ def _expires(now: datetime, days: str) -> datetime | None:
     if not (days.isdecimal() and len(days) < 5):
         raise Refusal("days_out_of_range", _("A key ends after 1 to 9999 days; leave the days out if it is to last."))
     return now + timedelta(days=int(days))
-
-
-async def _party(visit: Visit, names: Names, text: str) -> list[Any] | None:
-    """For whom a key acts: everyone, where nobody is named."""
-    if not text:
-        return None
-    async with open_snapshot(visit.service, visit.key.ledger_id) as snapshot:
-        found = await names.find(snapshot, text, CANDIDATES)
-    exact = [one for one in found if one.sought == normal(text)] or found
-    if len(exact) != 1:
-        raise Refusal("unknown_party", _("Nobody, or more than one, is called that: give the name in full."))
-    return [exact[0].party]
 
 
 @post("/settings/keys/revoke", status_code=303)

@@ -88,10 +88,14 @@ function ask() {
 
 async function refresh(reached) {
   if (asking || document.hidden || reached <= position) return;
+  if ((await look()) && latest > position) refresh(latest);
+}
+
+async function look() {
   asking = true;
   const fresh = await ask();
   asking = false;
-  if (!fresh?.body?.dataset.position) return;
+  if (!fresh?.body?.dataset.position) return false;
   const before = position;
   position = Number(fresh.body.dataset.position);
   body.dataset.position = position;
@@ -101,7 +105,16 @@ async function refresh(reached) {
     if (next && exchange(panel, document.adoptNode(next))) changed = true;
   }
   if (changed) document.getElementById("news").textContent = `${body.dataset.liveSays} (${before} → ${position})`;
-  if (latest > position) refresh(latest);
+  return true;
+}
+
+// What goes on by itself is looked at again and again, until it has ended.
+async function lookAgain() {
+  const panel = document.querySelector("[data-again]");
+  if (!panel) return;
+  await new Promise((done) => setTimeout(done, Number(panel.dataset.again)));
+  if (!asking && !document.hidden) await look();
+  lookAgain();
 }
 
 // Puts a panel's new content in place of the old one, and leaves focus, what is typed and what is open as they are.
@@ -115,6 +128,7 @@ function exchange(panel, next) {
   for (const row of next.querySelectorAll("[data-key]")) row.classList.toggle("fresh", !known.has(row.dataset.key));
   next.querySelectorAll("details").forEach((one, place) => (one.open = open[place] ?? one.open));
   const place = active?.id ? `#${CSS.escape(active.id)}` : active?.getAttribute("href") && `[href="${CSS.escape(active.getAttribute("href"))}"]`;
+  for (const name of panel.getAttributeNames()) if (!next.hasAttribute(name)) panel.removeAttribute(name);
   panel.replaceChildren(...next.childNodes);
   if (place) panel.querySelector(place)?.focus({ preventScroll: true });
   return true;
@@ -155,3 +169,4 @@ prepareForms();
 document.querySelectorAll("input[data-suggest]").forEach(suggest);
 listen();
 follow();
+lookAgain();
