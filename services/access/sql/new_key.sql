@@ -8,5 +8,5 @@ WITH made AS (
     RETURNING ledger_id, key_id, created_at
 )
 INSERT INTO access_secret (ledger_id, key_id, number, hash, created_at)
-SELECT m.ledger_id, m.key_id, 1, $3, m.created_at FROM made AS m
+SELECT $1, m.key_id, 1, $3, m.created_at FROM made AS m
 RETURNING true
