@@ -1,6 +1,7 @@
 """What the schema has to be like for Citus to spread it by ledger; it is looked at on plain PostgreSQL, as migrated."""
 
 import re
+from collections.abc import AsyncIterator
 
 import asyncpg
 import pytest
@@ -65,7 +66,7 @@ TOUCH = {
 
 
 @pytest.fixture
-async def connection(database_url: str) -> asyncpg.Connection:
+async def connection(database_url: str) -> AsyncIterator[asyncpg.Connection]:
     opened = await connect(database_url)
     yield opened
     await opened.close()
@@ -74,7 +75,9 @@ async def connection(database_url: str) -> asyncpg.Connection:
 async def test_every_table_is_of_ledgers_or_named_with_a_reason(connection: asyncpg.Connection) -> None:
     tables = {row["name"]: row["of_ledgers"] for row in await connection.fetch(TABLES)}
     assert {name for name, of_ledgers in tables.items() if not of_ledgers} == {*REFERENCE, *LOCAL}
-    assert await connection.fetch(LEDGER_COLUMNS) == [("text", "C", True)], "one type and one collation"
+    assert [tuple(row) for row in await connection.fetch(LEDGER_COLUMNS)] == [("text", "C", True)], (
+        "one type and one collation"
+    )
 
 
 async def test_every_key_begins_with_the_ledger(connection: asyncpg.Connection) -> None:
