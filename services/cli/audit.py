@@ -29,7 +29,6 @@ from services.reading.as_of import Clock
 from services.reading.audit import read_audit
 from services.reading.audit_changes import read_changes
 from services.reading.audit_csv import write_csv
-from services.reading.audit_xlsx import write_xlsx
 from services.reading.pages import Page
 from services.reading.question import BadQuestionError
 from services.reading.snapshot import open_snapshot
@@ -172,6 +171,8 @@ async def write_file(
         case "xlsx":
             if output is None:
                 raise BadQuestionError("--output", "--output: a workbook needs a file to be written to.")
+            from services.reading.audit_xlsx import write_xlsx  # noqa: PLC0415 - large: loaded when first needed
+
             await write_xlsx(look, output, chosen, asked, by=request.by)
         case "csv":
             await _write(write_csv(look, chosen, asked, by=request.by), output)

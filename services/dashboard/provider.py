@@ -17,7 +17,8 @@ from authlib.integrations.httpx_client import AsyncOAuth2Client
 from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
-from msgspec import Struct
+
+from services.dashboard.errand import Errand, ProviderError
 
 SCOPE = "openid"
 METHOD = "S256"
@@ -26,18 +27,6 @@ WITHIN_S = 10.0
 KNOWN_S = 3_600.0
 """For how long what discovery found, keys too, is taken as it is."""
 LEEWAY_S = 60
-
-
-class ProviderError(Exception):
-    """The provider cannot be reached, or what it says does not hold. The message says which."""
-
-
-class Errand(Struct, frozen=True):
-    """What a browser is sent to the provider with, and has to come back with."""
-
-    state: str
-    nonce: str
-    verifier: str
 
 
 class Provider:

@@ -10,7 +10,6 @@ from litestar.di import Provide
 from services.access.doorkeeper import Doorkeeper
 from services.dashboard import DASHBOARD
 from services.dashboard.names import Names
-from services.dashboard.provider import Provider
 from services.database.master_key import load_master_key
 from services.feeds.signals import ending_at_a_signal
 from services.http.batch import batch
@@ -112,7 +111,11 @@ def serve(app: Litestar, service: Service, limits: Limits = LIMITS, oidc: OidcSe
     app.state.meter = None if limits.rate is None else Meter(limits.rate)
     app.state.doorkeeper = doorkeeper = Doorkeeper(service.ledgers, service.clock)
     app.state.names = Names()
-    app.state.provider = None if oidc is None else Provider(oidc.issuer, oidc.client_id, oidc.client_secret)
+    app.state.provider = None
+    if oidc is not None:
+        from services.dashboard.provider import Provider  # noqa: PLC0415 - large: loaded when first needed
+
+        app.state.provider = Provider(oidc.issuer, oidc.client_id, oidc.client_secret)
     app.state.workbench = Workbench()
     return doorkeeper
 

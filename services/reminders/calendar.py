@@ -8,9 +8,9 @@ would read of its open promises, and nothing else.
 
 import hashlib
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 from uuid import UUID
 
-import icalendar
 from msgspec import Struct
 
 from domain.refusal import Refusal
@@ -24,6 +24,9 @@ from services.reading.promises import list_promises
 from services.reading.snapshot import Snapshot
 from services.reading.standing import PromiseFilter, PromiseLine
 from services.reading.words import read_names
+
+if TYPE_CHECKING:
+    import icalendar
 
 PRODUCT = "-//Requite//Promises//EN"
 REFRESH = timedelta(hours=1)
@@ -75,6 +78,8 @@ async def find_calendar(database: Database, token: str) -> tuple[str, UUID] | No
 
 async def read_calendar(snapshot: Snapshot, party: UUID, name: str) -> Feed:
     """The calendar of a party as of now; ``name`` is the service's. Raises ``Refusal`` where it is not known."""
+    import icalendar  # noqa: PLC0415 - large: loaded when first needed
+
     await require_parties(snapshot, party)
     calendar = icalendar.Calendar()
     calendar.add("prodid", PRODUCT)
@@ -105,7 +110,9 @@ async def _open_promises(snapshot: Snapshot, party: UUID) -> list[PromiseLine]:
     return found
 
 
-def _event(line: PromiseLine, uid: str, *, is_promisee: bool) -> icalendar.Event:
+def _event(line: PromiseLine, uid: str, *, is_promisee: bool) -> "icalendar.Event":
+    import icalendar  # noqa: PLC0415 - large: loaded when first needed
+
     event = icalendar.Event()
     event.add("uid", f"due-{uid}")
     assert line.due is not None
@@ -115,7 +122,9 @@ def _event(line: PromiseLine, uid: str, *, is_promisee: bool) -> icalendar.Event
     return event
 
 
-def _todo(line: PromiseLine, uid: str) -> icalendar.Todo:
+def _todo(line: PromiseLine, uid: str) -> "icalendar.Todo":
+    import icalendar  # noqa: PLC0415 - large: loaded when first needed
+
     todo = icalendar.Todo()
     todo.add("uid", f"do-{uid}")
     if line.due is not None:
@@ -125,7 +134,7 @@ def _todo(line: PromiseLine, uid: str) -> icalendar.Todo:
     return todo
 
 
-def _describe(component: icalendar.Event | icalendar.Todo, line: PromiseLine, *, is_promisee: bool) -> None:
+def _describe(component: "icalendar.Event | icalendar.Todo", line: PromiseLine, *, is_promisee: bool) -> None:
     """Nothing in it moves with the clock, so that the tag stays where nothing was said."""
     what = line.what or "A promise"
     other = (line.promisor_name or str(line.promisor)) if is_promisee else (line.promisee_name or str(line.promisee))

@@ -29,12 +29,13 @@ async def test_gifts_un_netted_over_all_dyads(journey: Journey, shared_data: pat
         dyads = list(csv.DictReader(file))
 
     for gifts, (giver, receiver) in DIRECTIONS.items():
-        summary = await journey.rows(
-            folder / "kl_dyads.csv", MAPPING.format(giver=giver, receiver=receiver, gifts=gifts)
-        )
+        mapping = MAPPING.format(giver=giver, receiver=receiver, gifts=gifts)
+        summary = await journey.rows(folder / "kl_dyads.csv", mapping)
         given = sum(1 for dyad in dyads if int(dyad[gifts]))
         assert (summary.recorded, summary.refused.total()) == (given, len(dyads) - given)
         assert set(summary.refused) == {"quantity_out_of_range"}  # nothing was given: there is no such favour
+        again = await journey.rows(folder / "kl_dyads.csv", mapping)
+        assert (again.recorded, again.recorded_before, again.refused) == (0, given, summary.refused)
 
     ids = await journey.ids("household")
     assert len(ids) == reference["households"]

@@ -1,7 +1,7 @@
 """Signing in by a provider: there, and back again."""
 
 import hmac
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import structlog
 import uuid_utils.compat as uuid_utils
@@ -11,12 +11,15 @@ from litestar.response import Redirect
 from msgspec import convert, to_builtins
 
 from services.access.claims import bind_identity, claims_of, find_person, hash_identity
+from services.dashboard.errand import Errand, ProviderError
 from services.dashboard.errors import PageError
 from services.dashboard.language import translate as _
-from services.dashboard.provider import Errand, Provider, ProviderError
 from services.dashboard.render import page
 from services.dashboard.sessions import person_of, sign_in
 from services.service import Service
+
+if TYPE_CHECKING:
+    from services.dashboard.provider import Provider
 
 ERRAND = "errand"
 BACK = "/sign-in/with/back"
@@ -63,7 +66,7 @@ async def come_back(request: Request[Any, Any, Any], service: NamedDependency[Se
     return Redirect("/" if len(claims) == 1 else "/ledgers", status_code=303)
 
 
-def _provider(request: Request[Any, Any, Any]) -> Provider:
+def _provider(request: Request[Any, Any, Any]) -> "Provider":
     provider: Provider | None = request.app.state.provider
     if provider is None:
         raise PageError(404, _("There is no provider"), _("Nobody signs in by one here; ask for a link."))

@@ -13,7 +13,6 @@ from services.dashboard.render import page
 from services.reading.as_of import Asked
 from services.reading.audit import GroupBy
 from services.reading.audit_csv import write_csv
-from services.reading.audit_xlsx import write_xlsx
 from services.reading.snapshot import Look
 from services.reading.standing import PromiseFilter
 
@@ -42,6 +41,8 @@ async def as_csv(look: Look, chosen: PromiseFilter, asked: Asked, by: GroupBy | 
 
 async def as_xlsx(look: Look, chosen: PromiseFilter, asked: Asked, by: GroupBy | None) -> Response[Any]:
     """A workbook. It is written to a temporary file first, since a workbook ends with its directory."""
+    from services.reading.audit_xlsx import write_xlsx  # noqa: PLC0415 - large: loaded when first needed
+
     file = await asyncio.to_thread(tempfile.TemporaryFile)
     try:
         await write_xlsx(look, file, chosen, asked, by=by)

@@ -7,10 +7,8 @@ lists are no people. A meeting without an organiser was called by whoever the ca
 from collections import defaultdict
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta, tzinfo
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
-
-from icalendar import Component
 
 from services.imports.formats.reading import (
     ME,
@@ -29,6 +27,9 @@ from services.imports.formats.reading import (
 )
 from services.imports.formats.recurrence import Expander, in_utc, without
 from services.imports.formats.text import address_of, decode, line_of
+
+if TYPE_CHECKING:
+    from icalendar import Component
 
 WINDOW = timedelta(days=730)
 ATTENDEES_LIMIT = 200
@@ -62,8 +63,10 @@ def read(content: bytes, told: Told) -> Iterator[Item]:
             yield item
 
 
-def _events(text: str) -> list[tuple[tzinfo, Component]]:
+def _events(text: str) -> "list[tuple[tzinfo, Component]]":
     """The events of all calendars in a file, each with its calendar's zone."""
+    from icalendar import Component  # noqa: PLC0415 - large: loaded when first needed
+
     try:
         components = Component.from_ical(text, multiple=True)
         events = [(_zone(whole), event) for whole in components for event in whole.walk("VEVENT")]
@@ -84,7 +87,7 @@ def _guarded(meetings: Iterator[Deed]) -> Iterator[Deed]:
         raise UnreadableEntryError("not an event that can be read") from None
 
 
-def _zone(calendar: Component) -> tzinfo:
+def _zone(calendar: "Component") -> tzinfo:
     """The calendar's own zone, for times that name none."""
     try:
         return ZoneInfo(str(calendar.get("X-WR-TIMEZONE", "UTC")))
@@ -92,7 +95,7 @@ def _zone(calendar: Component) -> tzinfo:
         return UTC
 
 
-def _moved(events: list[tuple[tzinfo, Component]]) -> dict[str, list[date]]:
+def _moved(events: "list[tuple[tzinfo, Component]]") -> dict[str, list[date]]:
     """By UID: the occurrences that have an event of their own."""
     moved: dict[str, list[date]] = defaultdict(list)
     for zone, event in events:
@@ -102,7 +105,7 @@ def _moved(events: list[tuple[tzinfo, Component]]) -> dict[str, list[date]]:
 
 
 def _meetings(
-    event: Component, zone: tzinfo, told: Told, expander: Expander, moved: dict[str, list[date]]
+    event: "Component", zone: tzinfo, told: Told, expander: Expander, moved: dict[str, list[date]]
 ) -> Iterator[Deed]:
     """The contacts that an event stands for."""
     if str(event.get("STATUS", "")).upper() == "CANCELLED":
@@ -133,7 +136,7 @@ def _meetings(
 
 
 def _occurrences(
-    event: Component, start: date, zone: tzinfo, expander: Expander, moved: list[date]
+    event: "Component", start: date, zone: tzinfo, expander: Expander, moved: list[date]
 ) -> Iterator[datetime]:
     """When a recurring event took place, without those moved elsewhere or taken out."""
     begun = in_utc(start, zone)
@@ -148,7 +151,7 @@ def _occurrences(
     return without(sorted(moments), left_out)
 
 
-def _date(event: Component, name: str) -> date:
+def _date(event: "Component", name: str) -> date:
     value = event.get(name)
     moment = getattr(value, "dt", None)
     if not isinstance(moment, date):
@@ -156,7 +159,7 @@ def _date(event: Component, name: str) -> date:
     return moment
 
 
-def _dates(event: Component, name: str) -> Iterator[date]:
+def _dates(event: "Component", name: str) -> Iterator[date]:
     """All dates of a property that may stand several times, each with several; periods count by their beginning."""
     found: Any = event.get(name, [])
     for one in found if isinstance(found, list) else [found]:
@@ -173,7 +176,7 @@ def _zoned(moment: date, zone: tzinfo) -> date:
     return moment
 
 
-def _organiser(event: Component, told: Told, attendees: list[Person]) -> Someone:
+def _organiser(event: "Component", told: Told, attendees: list[Person]) -> Someone:
     organiser = event.get("ORGANIZER")
     if organiser is not None:
         found = _person(organiser[0] if isinstance(organiser, list) else organiser)
@@ -188,7 +191,7 @@ def _organiser(event: Component, told: Told, attendees: list[Person]) -> Someone
     return ME
 
 
-def _attendees(event: Component) -> list[Person]:
+def _attendees(event: "Component") -> list[Person]:
     """Who may have come, each once."""
     listed: Any = event.get("ATTENDEE", [])
     listed = listed if isinstance(listed, list) else [listed]
@@ -224,13 +227,13 @@ def _key(someone: Someone) -> str:
     return someone.references[0].id if isinstance(someone, Person) else "me"
 
 
-def _uid(event: Component) -> str:
+def _uid(event: "Component") -> str:
     """The event's own id; one that has none goes by what it says."""
     uid = str(event.get("UID", "")).strip()
     return reference("ical", uid or f"{event.get('SUMMARY', '')}\n{event.get('ORGANIZER', '')}", hashed=not uid).id
 
 
-def _channel(event: Component) -> str:
+def _channel(event: "Component") -> str:
     """How they met: by video where there is an address to call, in person where there is a place."""
     location = str(event.get("LOCATION", "")).strip()
     if "CONFERENCE" in event or "X-GOOGLE-CONFERENCE" in event or "X-MICROSOFT-SKYPETEAMSMEETINGURL" in event:

@@ -13,7 +13,8 @@ from joserfc import jwt
 from joserfc.jwk import RSAKey
 
 from services.access.claims import invite
-from services.dashboard.provider import Provider, ProviderError
+from services.dashboard.errand import ProviderError
+from services.dashboard.provider import Provider
 from services.service import Service
 from services.settings import Settings, SettingsError
 from tests.services.conftest import LEDGER, Desk
