@@ -58,6 +58,10 @@ lock:
 screenshots *which:
     uv run python -m tests.browser.screenshots {{ which }}
 
+# every bench, and docs/benchmarks.md; `just benches --quick`: seconds of each
+benches *arguments:
+    uv run python -m tests.bench {{ arguments }}
+
 # one bench, with its figures and a last line of JSON: `just bench imports`
 bench name="append":
     uv run python -m tests.bench.{{ name }}

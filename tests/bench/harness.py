@@ -10,6 +10,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 
 import asyncpg
 import msgspec
+import psutil
+from msgspec.structs import replace
 from rich.console import Console
 from rich.table import Table
 
@@ -18,7 +20,7 @@ from services.database.migrate import migrate
 from services.database.pool import connect, ensure_database
 
 DURABLE = {"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on"}
-console = Console()
+console = Console(width=120)
 
 
 class Timing(msgspec.Struct, frozen=True):
@@ -27,6 +29,13 @@ class Timing(msgspec.Struct, frozen=True):
     rate: float
     p50_ms: float
     p99_ms: float
+    calls: int
+    server_us: float = 0.0
+    """Microseconds of the database server's CPU per operation, where it was taken."""
+
+
+Run = Callable[[int, float], Awaitable[Timing]]
+"""Has so many callers work for so many seconds."""
 
 
 class Summary(msgspec.Struct, frozen=True):
@@ -37,15 +46,21 @@ class Summary(msgspec.Struct, frozen=True):
     rate_high: float
     p50_ms: float
     p99_ms: float
+    server_us: float
 
 
 @contextlib.contextmanager
-def server() -> Iterator[EmbeddedServer]:
-    """An embedded PostgreSQL of the bench's own."""
+def server(max_connections: int | None = None) -> Iterator[EmbeddedServer]:
+    """An embedded PostgreSQL of the bench's own; for more connections than it allows by itself, started anew."""
     with (
         tempfile.TemporaryDirectory(prefix="requite-bench-") as folder,
         EmbeddedServer(pathlib.Path(folder)) as running,
     ):
+        if max_connections is not None:
+            running.stop()
+            with (pathlib.Path(folder) / "postgres" / "postgresql.auto.conf").open("a", encoding="utf-8") as settings:
+                settings.write(f"max_connections = {max_connections}\n")
+            running.start()
         yield running
 
 
@@ -101,7 +116,29 @@ def timing(latencies: list[float], elapsed_s: float) -> Timing:
         len(latencies) / elapsed_s,
         latencies[len(latencies) // 2] * 1e3,
         latencies[int(len(latencies) * 0.99)] * 1e3,
+        len(latencies),
     )
+
+
+def server_cpu(running: EmbeddedServer) -> float:
+    """Seconds of CPU that the database server and all its processes have used so far."""
+    address = running._address
+    assert address is not None
+    parent = psutil.Process(address.pid)
+    own = parent.cpu_times()
+    total = own.user + own.system + own.children_user + own.children_system
+    for child in parent.children():
+        with contextlib.suppress(psutil.NoSuchProcess):
+            times = child.cpu_times()
+            total += times.user + times.system
+    return total
+
+
+async def weighed(running: EmbeddedServer, run: Run, callers: int, seconds: float) -> Timing:
+    """Run, and take the server's CPU per operation as well."""
+    before = server_cpu(running)
+    taken = await run(callers, seconds)
+    return replace(taken, server_us=(server_cpu(running) - before) / taken.calls * 1e6)
 
 
 def summarise(timings: list[Timing]) -> Summary:
@@ -113,6 +150,7 @@ def summarise(timings: list[Timing]) -> Summary:
         max(rates),
         statistics.median(one.p50_ms for one in timings),
         statistics.median(one.p99_ms for one in timings),
+        statistics.median(one.server_us for one in timings),
     )
 
 
@@ -124,10 +162,13 @@ def ratio(over: list[Timing], under: list[Timing], figure: str = "rate") -> floa
 
 def show(title: str, rows: dict[tuple[str, ...], Summary], keys: tuple[str, ...]) -> None:
     """Print the summaries as a table."""
-    table = Table(*keys, "per second", "range", "p50 ms", "p99 ms", title=title)
+    weighed = any(one.server_us for one in rows.values())
+    cpu = ("server CPU µs",) if weighed else ()
+    table = Table(*keys, "per second", "range", "p50 ms", "p99 ms", *cpu, title=title)
     for key, one in rows.items():
         spread = f"{one.rate_low:,.0f} to {one.rate_high:,.0f}"
-        table.add_row(*key, f"{one.rate:,.0f}", spread, f"{one.p50_ms:.2f}", f"{one.p99_ms:.2f}")
+        cpu = (f"{one.server_us:.0f}",) if weighed else ()
+        table.add_row(*key, f"{one.rate:,.0f}", spread, f"{one.p50_ms:.2f}", f"{one.p99_ms:.2f}", *cpu)
     console.print(table)
 
 

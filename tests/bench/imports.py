@@ -23,6 +23,7 @@ from services.imports.mapping import CsvMapping, read_mapping
 from services.imports.run import Import
 from services.ledger.opening import open_ledger
 from services.service import open_service
+from tests.bench.check import check
 from tests.bench.harness import close, console, migrated, server
 
 LEDGER = "bench"
@@ -75,6 +76,7 @@ async def bench(file: pathlib.Path, rounds: int) -> None:
             async with migrated(running, f"import_{n}") as (url, connection):
                 import_s = await time_import(url, file, mapping)
                 rows = await connection.fetch("SELECT * FROM event ORDER BY position")
+                await check(connection)
             async with migrated(running, f"copy_{n}") as (_, connection):
                 copy_s = await time_copy(connection, rows)
             ratios.append(copy_s / import_s)
@@ -94,7 +96,9 @@ def main() -> None:
     arguments = parser.parse_args()
     file = pathlib.Path(arguments.data) / "mathoverflow_a2q" / "sx-mathoverflow-a2q.txt.gz"
     if not file.exists():
-        raise SystemExit(f"{file} is not there; --data or REQUITE_SHARED_DATA says where the data sets are.")
+        console.print(f"{file} is not there; --data or REQUITE_SHARED_DATA says where the data sets are.")
+        close({})
+        return
     with tempfile.TemporaryDirectory() as folder:
         if arguments.lines:
             short = pathlib.Path(folder) / "short.txt"

@@ -21,6 +21,7 @@ from services.proof.builder import build, building
 from services.proof.log import prove_consistency, prove_inclusion, read_head
 from services.service import Service, open_service
 from tests.bench.append import prepare_clerk
+from tests.bench.check import check
 from tests.bench.harness import Timing, close, console, migrated, ratio, server, show, summarise
 
 CALLERS = 64
@@ -101,8 +102,9 @@ async def bench(rounds: int, seconds: float, wanted: list[int]) -> None:
     """Run both parts and print what came out."""
     with server() as running:
         async with AsyncExitStack() as stack:
-            url, _ = await stack.enter_async_context(migrated(running, "cost"))
+            url, connection = await stack.enter_async_context(migrated(running, "cost"))
             ratios = await cost(url, stack, rounds, seconds)
+            await check(connection)
         async with migrated(running, "sizes") as (_, connection):
             rows = await sizes(connection, wanted)
     table = Table("events", "added a second", "inclusion ms", "consistency ms", title="Trees")
