@@ -2,7 +2,7 @@
 
 import functools
 import pathlib
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 
@@ -11,6 +11,7 @@ from msgspec import Struct
 
 from services.database.ledgers import LedgerPool
 from services.database.pool import connect, create_pool
+from services.database.replicas import Replicas, open_replicas
 from services.feeds.bell import Bell
 from services.feeds.feed import Feed
 from services.ledger.clerk import Clerk
@@ -46,6 +47,8 @@ class Service(Struct, frozen=True):
     feed: Feed
     allow_private_webhooks: bool
     """Whether webhooks may go to addresses that are not public."""
+    replicas: Replicas = Replicas()
+    """For questions that name the position they need."""
     tracing: Tracing = UNTRACED
 
 
@@ -58,13 +61,14 @@ async def open_service(  # noqa: PLR0913 - each of them is a part of the service
     notary: Notary | None = None,
     erasures: pathlib.Path | None = None,
     allow_private_webhooks: bool = False,
+    read_urls: Sequence[str] = (),
     watch: Watch = UNWATCHED,
     tracing: Tracing = UNTRACED,
 ) -> AsyncIterator[Service]:
     """Connect to a migrated database, start the clerk; on the way out finish what was taken and disconnect.
 
     Without a notary checkpoints are signed with a key that follows from the master key. ``erasures``: the list of them
-    outside the database.
+    outside the database. ``read_urls``: the database's standbys.
     """
     master = MasterKey(master_key)
     notary = notary or Notary([master.derive("checkpoints")])
@@ -76,13 +80,26 @@ async def open_service(  # noqa: PLR0913 - each of them is a part of the service
     async with (
         await create_pool(url, max_size=WORKERS_POOL_SIZE, role="requite_worker") as pool,
         await create_pool(url, max_size=POOL_SIZE, role="requite_service") as requests,
+        open_replicas(read_urls, watch.asked_replica) as replicas,
     ):
         feed = Feed(pool, bell)
         await clerk.start()
         try:
             ledgers = LedgerPool(requests)
             yield Service(
-                url, pool, ledgers, clerk, master, clock, notary, networks, bell, feed, allow_private_webhooks, tracing
+                url=url,
+                pool=pool,
+                ledgers=ledgers,
+                clerk=clerk,
+                master_key=master,
+                clock=clock,
+                notary=notary,
+                networks=networks,
+                bell=bell,
+                feed=feed,
+                allow_private_webhooks=allow_private_webhooks,
+                replicas=replicas,
+                tracing=tracing,
             )
         finally:
             await feed.stop()

@@ -3,6 +3,7 @@
 | variable            | meaning                                                                | default            |
 |---------------------|------------------------------------------------------------------------|--------------------|
 | DATABASE_URL        | a PostgreSQL server of your own: `postgresql://user@host/name`         | the embedded one   |
+| READ_DATABASE_URLS | its read replicas, with blanks between; docs/scaling.md says who reads there | none |
 | REQUITE_DATA        | folder of the embedded PostgreSQL and its master key                   | the user's own     |
 | REQUITE_HOST        | address to listen on                                                   | 127.0.0.1          |
 | REQUITE_PORT        | port to listen on, 0 for any free one                                  | 8080               |
@@ -78,6 +79,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
     data: pathlib.Path
     database_url: str | None = None  # None: the embedded server in `data`
+    read_database_urls: tuple[str, ...] = ()
     host: str = "127.0.0.1"
     port: int = 8080
     port_given: bool = False  # False: the port is the default, so another will do where it is taken
@@ -107,6 +109,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         return cls(
             data=default_data_folder() if data is None else _folder(data),
             database_url=_database_url(given),
+            read_database_urls=_read_database_urls(given),
             host=given.get("REQUITE_HOST", "127.0.0.1"),
             port=_whole_number(given, "REQUITE_PORT", 8080, 0, 65535),
             port_given="REQUITE_PORT" in given,
@@ -225,6 +228,18 @@ def _database_url(given: Mapping[str, str]) -> str | None:
         f"DATABASE_URL {wrong}. It must name a PostgreSQL database, for example"
         " postgresql://requite:password@db.example:5432/requite, with %2F for a / in the password, %40 for a @."
     )
+
+
+def _read_database_urls(given: Mapping[str, str]) -> tuple[str, ...]:
+    urls = given.get("READ_DATABASE_URLS", "").split()
+    for number, url in enumerate(urls, 1):
+        wrong = _what_is_wrong(url)
+        if wrong is not None:  # the value may hold a password: nothing of it is repeated
+            raise SettingsError(
+                f"Number {number} of READ_DATABASE_URLS {wrong}. Each must name the database at a standby, for example"
+                " postgresql://requite:password@standby.example:5432/requite, with blanks between them."
+            )
+    return tuple(urls)
 
 
 def _what_is_wrong(url: str) -> str | None:

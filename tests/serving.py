@@ -25,7 +25,11 @@ WITHIN_S = 90
 
 def environment(data: pathlib.Path, **variables: str) -> dict[str, str]:
     """This process's environment with nothing of Requite's in it but this data folder."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("REQUITE_", "DATABASE_URL"))}
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("REQUITE_", "DATABASE_URL", "READ_DATABASE_URLS"))
+    }
     return {**kept, "REQUITE_DATA": str(data), **variables}
 
 

@@ -19,6 +19,7 @@ class AsyncContacts:
     def list(
         self,
         *,
+        at_least: int | None = None,
         after: str | None = None,
         limit: int | None = None,
         party: UUID | None = None,
@@ -34,7 +35,14 @@ class AsyncContacts:
         call = Call(
             method="GET",
             path=f"{self._path}/contacts",
-            query={"after": after, "limit": limit, "party": party, "other": other, "order": order},
+            query={
+                "at_least": at_least,
+                "after": after,
+                "limit": limit,
+                "party": party,
+                "other": other,
+                "order": order,
+            },
         )
         return AsyncPages(self._transport, call, structs.ContactPage)
 
@@ -148,6 +156,7 @@ class AsyncContacts:
         self,
         id: UUID,
         *,
+        at_least: int | None = None,
         as_of: datetime | int | str | None = None,
         clock: Literal["recorded", "occurred"] | None = None,
     ) -> structs.ContactAnswer:
@@ -155,7 +164,11 @@ class AsyncContacts:
 
         Read a contact and everything that was said about it, as of any moment.
         """
-        call = Call(method="GET", path=f"{self._path}/contacts/{id}", query={"as_of": as_of, "clock": clock})
+        call = Call(
+            method="GET",
+            path=f"{self._path}/contacts/{id}",
+            query={"at_least": at_least, "as_of": as_of, "clock": clock},
+        )
         return await self._transport.send(call, structs.ContactAnswer)
 
 
@@ -259,6 +272,7 @@ class AsyncFavours:
     def list(
         self,
         *,
+        at_least: int | None = None,
         after: str | None = None,
         limit: int | None = None,
         party: UUID | None = None,
@@ -274,7 +288,14 @@ class AsyncFavours:
         call = Call(
             method="GET",
             path=f"{self._path}/favours",
-            query={"after": after, "limit": limit, "party": party, "other": other, "order": order},
+            query={
+                "at_least": at_least,
+                "after": after,
+                "limit": limit,
+                "party": party,
+                "other": other,
+                "order": order,
+            },
         )
         return AsyncPages(self._transport, call, structs.FavourPage)
 
@@ -482,6 +503,7 @@ class AsyncFavours:
         self,
         id: UUID,
         *,
+        at_least: int | None = None,
         as_of: datetime | int | str | None = None,
         clock: Literal["recorded", "occurred"] | None = None,
     ) -> structs.FavourAnswer:
@@ -489,7 +511,11 @@ class AsyncFavours:
 
         Read a favour and everything that was said about it, as of any moment.
         """
-        call = Call(method="GET", path=f"{self._path}/favours/{id}", query={"as_of": as_of, "clock": clock})
+        call = Call(
+            method="GET",
+            path=f"{self._path}/favours/{id}",
+            query={"at_least": at_least, "as_of": as_of, "clock": clock},
+        )
         return await self._transport.send(call, structs.FavourAnswer)
 
 
@@ -503,6 +529,7 @@ class AsyncGifts:
     def list(
         self,
         *,
+        at_least: int | None = None,
         as_of: datetime | int | str | None = None,
         clock: Literal["recorded", "occurred"] | None = None,
         after: str | None = None,
@@ -520,6 +547,7 @@ class AsyncGifts:
             method="GET",
             path=f"{self._path}/gifts",
             query={
+                "at_least": at_least,
                 "as_of": as_of,
                 "clock": clock,
                 "after": after,
@@ -610,14 +638,21 @@ class AsyncIntroductions:
         self._path = f"/v1/ledgers/{segment(ledger)}"
 
     def list(
-        self, *, after: str | None = None, limit: int | None = None, party: UUID | None = None
+        self,
+        *,
+        at_least: int | None = None,
+        after: str | None = None,
+        limit: int | None = None,
+        party: UUID | None = None,
     ) -> AsyncPages[structs.IntroductionView, structs.IntroductionPage]:
         """The introductions: all, or those that a party is in.
 
         List introductions as they stand, by id.
         """
         call = Call(
-            method="GET", path=f"{self._path}/introductions", query={"after": after, "limit": limit, "party": party}
+            method="GET",
+            path=f"{self._path}/introductions",
+            query={"at_least": at_least, "after": after, "limit": limit, "party": party},
         )
         return AsyncPages(self._transport, call, structs.IntroductionPage)
 
@@ -781,6 +816,7 @@ class AsyncIntroductions:
         self,
         id: UUID,
         *,
+        at_least: int | None = None,
         as_of: datetime | int | str | None = None,
         clock: Literal["recorded", "occurred"] | None = None,
     ) -> structs.IntroductionAnswer:
@@ -791,7 +827,11 @@ class AsyncIntroductions:
         What a party answered is shown to keys that act for that party by name, and to an administrator's; everyone
         else sees how many have answered and, once both have, whether both said yes.
         """
-        call = Call(method="GET", path=f"{self._path}/introductions/{id}", query={"as_of": as_of, "clock": clock})
+        call = Call(
+            method="GET",
+            path=f"{self._path}/introductions/{id}",
+            query={"at_least": at_least, "as_of": as_of, "clock": clock},
+        )
         return await self._transport.send(call, structs.IntroductionAnswer)
 
 
@@ -874,30 +914,34 @@ class AsyncLog:
         self._transport = transport
         self._path = f"/v1/ledgers/{segment(ledger)}"
 
-    async def checkpoint(self) -> str:
+    async def checkpoint(self, *, at_least: int | None = None) -> str:
         """The latest signed checkpoint.
 
         Read what is signed of the tree as it stands: its origin, its size, its root (C2SP tlog-checkpoint).
 
         Its tiles are beside it, under `log/tile/<level>/<index>` (C2SP tlog-tiles).
         """
-        call = Call(method="GET", path=f"{self._path}/log/checkpoint", accept="text/plain")
+        call = Call(
+            method="GET", path=f"{self._path}/log/checkpoint", query={"at_least": at_least}, accept="text/plain"
+        )
         return await self._transport.send(call, str)
 
-    async def consistency(self, first: int, second: int) -> structs.ConsistencyProof:
+    async def consistency(self, first: int, second: int, *, at_least: int | None = None) -> structs.ConsistencyProof:
         """That nothing was changed in between.
 
         Prove that the tree of the first size is the beginning of the one of the second.
         """
-        call = Call(method="GET", path=f"{self._path}/log/proof/consistency/{first}/{second}")
+        call = Call(
+            method="GET", path=f"{self._path}/log/proof/consistency/{first}/{second}", query={"at_least": at_least}
+        )
         return await self._transport.send(call, structs.ConsistencyProof)
 
-    async def cosignatures(self) -> structs.Cosignatures:
+    async def cosignatures(self, *, at_least: int | None = None) -> structs.Cosignatures:
         """The latest checkpoint that each witness signed.
 
         Read what witnesses signed: each saw that the log had gone on from what it had seen before, and when.
         """
-        call = Call(method="GET", path=f"{self._path}/log/cosignatures")
+        call = Call(method="GET", path=f"{self._path}/log/cosignatures", query={"at_least": at_least})
         return await self._transport.send(call, structs.Cosignatures)
 
     async def cosign(self, *, note: str) -> structs.Cosignatures:
@@ -911,12 +955,18 @@ class AsyncLog:
         call = Call(method="POST", path=f"{self._path}/log/cosignatures", body=given(note=note))
         return await self._transport.send(call, structs.Cosignatures)
 
-    async def inclusion(self, position: int, *, size: int | None = None) -> structs.InclusionProof:
+    async def inclusion(
+        self, position: int, *, at_least: int | None = None, size: int | None = None
+    ) -> structs.InclusionProof:
         """That an event is in the log.
 
         Prove that the event at a position is in the tree. The tree follows the log within seconds.
         """
-        call = Call(method="GET", path=f"{self._path}/log/proof/inclusion/{position}", query={"size": size})
+        call = Call(
+            method="GET",
+            path=f"{self._path}/log/proof/inclusion/{position}",
+            query={"at_least": at_least, "size": size},
+        )
         return await self._transport.send(call, structs.InclusionProof)
 
     async def keys(self) -> structs.LogKeys:
@@ -989,6 +1039,7 @@ class AsyncParties:
     def list(
         self,
         *,
+        at_least: int | None = None,
         after: str | None = None,
         limit: int | None = None,
         reference: str | None = None,
@@ -1003,7 +1054,7 @@ class AsyncParties:
         call = Call(
             method="GET",
             path=f"{self._path}/parties",
-            query={"after": after, "limit": limit, "reference": reference, "name": name},
+            query={"at_least": at_least, "after": after, "limit": limit, "reference": reference, "name": name},
         )
         return AsyncPages(self._transport, call, structs.PartyPage)
 
@@ -1378,6 +1429,7 @@ class AsyncParties:
         self,
         id: UUID,
         *,
+        at_least: int | None = None,
         as_of: datetime | int | str | None = None,
         clock: Literal["recorded", "occurred"] | None = None,
     ) -> structs.PartyBalance:
@@ -1385,13 +1437,18 @@ class AsyncParties:
 
         Read a party's totals per unit and kind, un-netted, as of any moment; what is disputed stands apart.
         """
-        call = Call(method="GET", path=f"{self._path}/parties/{id}/balance", query={"as_of": as_of, "clock": clock})
+        call = Call(
+            method="GET",
+            path=f"{self._path}/parties/{id}/balance",
+            query={"at_least": at_least, "as_of": as_of, "clock": clock},
+        )
         return await self._transport.send(call, structs.PartyBalance)
 
     def members(
         self,
         id: UUID,
         *,
+        at_least: int | None = None,
         as_of: datetime | int | str | None = None,
         clock: Literal["recorded", "occurred"] | None = None,
         after: str | None = None,
@@ -1404,7 +1461,7 @@ class AsyncParties:
         call = Call(
             method="GET",
             path=f"{self._path}/parties/{id}/members",
-            query={"as_of": as_of, "clock": clock, "after": after, "limit": limit},
+            query={"at_least": at_least, "as_of": as_of, "clock": clock, "after": after, "limit": limit},
         )
         return AsyncPages(self._transport, call, structs.MemberPage)
 
@@ -1412,6 +1469,7 @@ class AsyncParties:
         self,
         id: UUID,
         *,
+        at_least: int | None = None,
         as_of: datetime | int | str | None = None,
         clock: Literal["recorded", "occurred"] | None = None,
         after: str | None = None,
@@ -1424,20 +1482,20 @@ class AsyncParties:
         call = Call(
             method="GET",
             path=f"{self._path}/parties/{id}/memberships",
-            query={"as_of": as_of, "clock": clock, "after": after, "limit": limit},
+            query={"at_least": at_least, "as_of": as_of, "clock": clock, "after": after, "limit": limit},
         )
         return AsyncPages(self._transport, call, structs.MembershipPage)
 
-    async def read(self, id: UUID) -> structs.PartyAnswer:
+    async def read(self, id: UUID, *, at_least: int | None = None) -> structs.PartyAnswer:
         """One party.
 
         Read a party's name, kind and references.
         """
-        call = Call(method="GET", path=f"{self._path}/parties/{id}")
+        call = Call(method="GET", path=f"{self._path}/parties/{id}", query={"at_least": at_least})
         return await self._transport.send(call, structs.PartyAnswer)
 
     def who_knows(
-        self, *, about: str, after: str | None = None, limit: int | None = None
+        self, *, about: str, at_least: int | None = None, after: str | None = None, limit: int | None = None
     ) -> AsyncPages[structs.Knower, structs.KnowerPage]:
         """Who knows about something.
 
@@ -1446,7 +1504,9 @@ class AsyncParties:
         A page may hold fewer than `limit`, even none: only `next` tells whether more follow.
         """
         call = Call(
-            method="GET", path=f"{self._path}/parties/who-knows", query={"after": after, "limit": limit, "about": about}
+            method="GET",
+            path=f"{self._path}/parties/who-knows",
+            query={"at_least": at_least, "after": after, "limit": limit, "about": about},
         )
         return AsyncPages(self._transport, call, structs.KnowerPage)
 
@@ -1476,6 +1536,7 @@ class AsyncParties:
         self,
         id: UUID,
         *,
+        at_least: int | None = None,
         as_of: datetime | int | str | None = None,
         clock: Literal["recorded", "occurred"] | None = None,
     ) -> structs.Attention:
@@ -1485,13 +1546,18 @@ class AsyncParties:
 
         A key that is bound to parties may ask for its own only.
         """
-        call = Call(method="GET", path=f"{self._path}/parties/{id}/attention", query={"as_of": as_of, "clock": clock})
+        call = Call(
+            method="GET",
+            path=f"{self._path}/parties/{id}/attention",
+            query={"at_least": at_least, "as_of": as_of, "clock": clock},
+        )
         return await self._transport.send(call, structs.Attention)
 
     async def ties(
         self,
         id: UUID,
         *,
+        at_least: int | None = None,
         as_of: datetime | int | str | None = None,
         clock: Literal["recorded", "occurred"] | None = None,
     ) -> structs.TieList:
@@ -1501,13 +1567,18 @@ class AsyncParties:
 
         A key that is bound to parties may ask for its own only.
         """
-        call = Call(method="GET", path=f"{self._path}/parties/{id}/ties", query={"as_of": as_of, "clock": clock})
+        call = Call(
+            method="GET",
+            path=f"{self._path}/parties/{id}/ties",
+            query={"at_least": at_least, "as_of": as_of, "clock": clock},
+        )
         return await self._transport.send(call, structs.TieList)
 
     def timeline(
         self,
         id: UUID,
         *,
+        at_least: int | None = None,
         as_of: datetime | int | str | None = None,
         clock: Literal["recorded", "occurred"] | None = None,
         since: str | None = None,
@@ -1523,7 +1594,14 @@ class AsyncParties:
         call = Call(
             method="GET",
             path=f"{self._path}/parties/{id}/timeline",
-            query={"as_of": as_of, "clock": clock, "since": since, "after": after, "limit": limit},
+            query={
+                "at_least": at_least,
+                "as_of": as_of,
+                "clock": clock,
+                "since": since,
+                "after": after,
+                "limit": limit,
+            },
         )
         return AsyncPages(self._transport, call, structs.Timeline)
 
@@ -1531,6 +1609,7 @@ class AsyncParties:
         self,
         id: UUID,
         *,
+        at_least: int | None = None,
         as_of: datetime | int | str | None = None,
         clock: Literal["recorded", "occurred"] | None = None,
     ) -> structs.IntroducerRecord:
@@ -1539,7 +1618,9 @@ class AsyncParties:
         Read a party's record as an introducer, as of any moment: how many were made, and proved useful.
         """
         call = Call(
-            method="GET", path=f"{self._path}/parties/{id}/introductions", query={"as_of": as_of, "clock": clock}
+            method="GET",
+            path=f"{self._path}/parties/{id}/introductions",
+            query={"at_least": at_least, "as_of": as_of, "clock": clock},
         )
         return await self._transport.send(call, structs.IntroducerRecord)
 
@@ -1547,6 +1628,7 @@ class AsyncParties:
         self,
         id: UUID,
         *,
+        at_least: int | None = None,
         as_of: datetime | int | str | None = None,
         clock: Literal["recorded", "occurred"] | None = None,
         after: str | None = None,
@@ -1565,7 +1647,15 @@ class AsyncParties:
         call = Call(
             method="GET",
             path=f"{self._path}/parties/{id}/trust",
-            query={"as_of": as_of, "clock": clock, "after": after, "limit": limit, "seen_by": seen_by, "topic": topic},
+            query={
+                "at_least": at_least,
+                "as_of": as_of,
+                "clock": clock,
+                "after": after,
+                "limit": limit,
+                "seen_by": seen_by,
+                "topic": topic,
+            },
         )
         return await self._transport.send(call, structs.TrustAnswer)
 
@@ -1573,6 +1663,7 @@ class AsyncParties:
         self,
         id: UUID,
         *,
+        at_least: int | None = None,
         as_of: datetime | int | str | None = None,
         clock: Literal["recorded", "occurred"] | None = None,
     ) -> structs.Capacity:
@@ -1583,7 +1674,11 @@ class AsyncParties:
         Such a load is from half as many promises as are open now to twice as many. Nothing is refused by it, other
         than by the policy's `open_promises_limit`.
         """
-        call = Call(method="GET", path=f"{self._path}/parties/{id}/capacity", query={"as_of": as_of, "clock": clock})
+        call = Call(
+            method="GET",
+            path=f"{self._path}/parties/{id}/capacity",
+            query={"at_least": at_least, "as_of": as_of, "clock": clock},
+        )
         return await self._transport.send(call, structs.Capacity)
 
     async def path(self, id: UUID, *, knows: str, at_least: int | None = None) -> structs.PathsAnswer:
@@ -1623,6 +1718,7 @@ class AsyncPromises:
     def list(
         self,
         *,
+        at_least: int | None = None,
         promisor: UUID | None = None,
         promisee: UUID | None = None,
         party: UUID | None = None,
@@ -1668,6 +1764,7 @@ class AsyncPromises:
             method="GET",
             path=f"{self._path}/promises",
             query={
+                "at_least": at_least,
                 "promisor": promisor,
                 "promisee": promisee,
                 "party": party,
@@ -2507,6 +2604,7 @@ class AsyncPromises:
         self,
         id: UUID,
         *,
+        at_least: int | None = None,
         as_of: datetime | int | str | None = None,
         clock: Literal["recorded", "occurred"] | None = None,
     ) -> structs.PromiseAnswer:
@@ -2514,12 +2612,17 @@ class AsyncPromises:
 
         Read a promise and everything that was said about it, as of any moment.
         """
-        call = Call(method="GET", path=f"{self._path}/promises/{id}", query={"as_of": as_of, "clock": clock})
+        call = Call(
+            method="GET",
+            path=f"{self._path}/promises/{id}",
+            query={"at_least": at_least, "as_of": as_of, "clock": clock},
+        )
         return await self._transport.send(call, structs.PromiseAnswer)
 
     async def audit(
         self,
         *,
+        at_least: int | None = None,
         promisor: UUID | None = None,
         promisee: UUID | None = None,
         party: UUID | None = None,
@@ -2584,6 +2687,7 @@ class AsyncPromises:
             method="GET",
             path=f"{self._path}/promises/audit",
             query={
+                "at_least": at_least,
                 "promisor": promisor,
                 "promisee": promisee,
                 "party": party,
@@ -2615,6 +2719,7 @@ class AsyncPromises:
     async def audit_csv(
         self,
         *,
+        at_least: int | None = None,
         promisor: UUID | None = None,
         promisee: UUID | None = None,
         party: UUID | None = None,
@@ -2679,6 +2784,7 @@ class AsyncPromises:
             method="GET",
             path=f"{self._path}/promises/audit",
             query={
+                "at_least": at_least,
                 "promisor": promisor,
                 "promisee": promisee,
                 "party": party,
@@ -2711,6 +2817,7 @@ class AsyncPromises:
     async def audit_xlsx(
         self,
         *,
+        at_least: int | None = None,
         promisor: UUID | None = None,
         promisee: UUID | None = None,
         party: UUID | None = None,
@@ -2775,6 +2882,7 @@ class AsyncPromises:
             method="GET",
             path=f"{self._path}/promises/audit",
             query={
+                "at_least": at_least,
                 "promisor": promisor,
                 "promisee": promisee,
                 "party": party,
@@ -2807,6 +2915,7 @@ class AsyncPromises:
     async def audit_html(
         self,
         *,
+        at_least: int | None = None,
         promisor: UUID | None = None,
         promisee: UUID | None = None,
         party: UUID | None = None,
@@ -2871,6 +2980,7 @@ class AsyncPromises:
             method="GET",
             path=f"{self._path}/promises/audit",
             query={
+                "at_least": at_least,
                 "promisor": promisor,
                 "promisee": promisee,
                 "party": party,
@@ -2904,6 +3014,7 @@ class AsyncPromises:
         self,
         *,
         from_: str,
+        at_least: int | None = None,
         promisor: UUID | None = None,
         promisee: UUID | None = None,
         party: UUID | None = None,
@@ -2930,6 +3041,7 @@ class AsyncPromises:
             method="GET",
             path=f"{self._path}/promises/audit/changes",
             query={
+                "at_least": at_least,
                 "promisor": promisor,
                 "promisee": promisee,
                 "party": party,
@@ -2957,7 +3069,7 @@ class AsyncRelationships:
         self._path = f"/v1/ledgers/{segment(ledger)}"
 
     async def common_ground(
-        self, a: UUID, b: UUID, *, after: str | None = None, limit: int | None = None
+        self, a: UUID, b: UUID, *, at_least: int | None = None, after: str | None = None, limit: int | None = None
     ) -> structs.CommonGround:
         """What two parties have in common.
 
@@ -2969,12 +3081,18 @@ class AsyncRelationships:
         call = Call(
             method="GET",
             path=f"{self._path}/relationships/{a}/{b}/common-ground",
-            query={"after": after, "limit": limit},
+            query={"at_least": at_least, "after": after, "limit": limit},
         )
         return await self._transport.send(call, structs.CommonGround)
 
     def imbalances(
-        self, *, after: str | None = None, limit: int | None = None, party: UUID | None = None, unit: str | None = None
+        self,
+        *,
+        at_least: int | None = None,
+        after: str | None = None,
+        limit: int | None = None,
+        party: UUID | None = None,
+        unit: str | None = None,
     ) -> AsyncPages[structs.Relationship, structs.RelationshipPage]:
         """The relationships by the size of their net.
 
@@ -2983,13 +3101,14 @@ class AsyncRelationships:
         call = Call(
             method="GET",
             path=f"{self._path}/relationships/imbalances",
-            query={"after": after, "limit": limit, "party": party, "unit": unit},
+            query={"at_least": at_least, "after": after, "limit": limit, "party": party, "unit": unit},
         )
         return AsyncPages(self._transport, call, structs.RelationshipPage)
 
     def list(
         self,
         *,
+        at_least: int | None = None,
         as_of: datetime | int | str | None = None,
         clock: Literal["recorded", "occurred"] | None = None,
         after: str | None = None,
@@ -3005,7 +3124,14 @@ class AsyncRelationships:
         call = Call(
             method="GET",
             path=f"{self._path}/relationships",
-            query={"as_of": as_of, "clock": clock, "after": after, "limit": limit, "party": party},
+            query={
+                "at_least": at_least,
+                "as_of": as_of,
+                "clock": clock,
+                "after": after,
+                "limit": limit,
+                "party": party,
+            },
         )
         return AsyncPages(self._transport, call, structs.RelationshipPage)
 
@@ -3014,6 +3140,7 @@ class AsyncRelationships:
         a: UUID,
         b: UUID,
         *,
+        at_least: int | None = None,
         as_of: datetime | int | str | None = None,
         clock: Literal["recorded", "occurred"] | None = None,
     ) -> structs.RelationshipAnswer:
@@ -3023,7 +3150,11 @@ class AsyncRelationships:
 
         `given` went from `a` to `b`, `received` the other way. Zeros where nothing was given.
         """
-        call = Call(method="GET", path=f"{self._path}/relationships/{a}/{b}", query={"as_of": as_of, "clock": clock})
+        call = Call(
+            method="GET",
+            path=f"{self._path}/relationships/{a}/{b}",
+            query={"at_least": at_least, "as_of": as_of, "clock": clock},
+        )
         return await self._transport.send(call, structs.RelationshipAnswer)
 
     def timeline(
@@ -3031,6 +3162,7 @@ class AsyncRelationships:
         a: UUID,
         b: UUID,
         *,
+        at_least: int | None = None,
         as_of: datetime | int | str | None = None,
         clock: Literal["recorded", "occurred"] | None = None,
         since: str | None = None,
@@ -3046,7 +3178,14 @@ class AsyncRelationships:
         call = Call(
             method="GET",
             path=f"{self._path}/relationships/{a}/{b}/timeline",
-            query={"as_of": as_of, "clock": clock, "since": since, "after": after, "limit": limit},
+            query={
+                "at_least": at_least,
+                "as_of": as_of,
+                "clock": clock,
+                "since": since,
+                "after": after,
+                "limit": limit,
+            },
         )
         return AsyncPages(self._transport, call, structs.Timeline)
 
@@ -3107,6 +3246,7 @@ class AsyncTies:
         self,
         id: UUID,
         *,
+        at_least: int | None = None,
         as_of: datetime | int | str | None = None,
         clock: Literal["recorded", "occurred"] | None = None,
     ) -> structs.TieAnswer:
@@ -3114,7 +3254,9 @@ class AsyncTies:
 
         Read how close a party says that another is to it, as of any moment.
         """
-        call = Call(method="GET", path=f"{self._path}/ties/{id}", query={"as_of": as_of, "clock": clock})
+        call = Call(
+            method="GET", path=f"{self._path}/ties/{id}", query={"at_least": at_least, "as_of": as_of, "clock": clock}
+        )
         return await self._transport.send(call, structs.TieAnswer)
 
 

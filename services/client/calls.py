@@ -19,6 +19,7 @@ class Contacts:
     def list(
         self,
         *,
+        at_least: int | None = None,
         after: str | None = None,
         limit: int | None = None,
         party: UUID | None = None,
@@ -34,7 +35,14 @@ class Contacts:
         call = Call(
             method="GET",
             path=f"{self._path}/contacts",
-            query={"after": after, "limit": limit, "party": party, "other": other, "order": order},
+            query={
+                "at_least": at_least,
+                "after": after,
+                "limit": limit,
+                "party": party,
+                "other": other,
+                "order": order,
+            },
         )
         return Pages(self._transport, call, structs.ContactPage)
 
@@ -148,6 +156,7 @@ class Contacts:
         self,
         id: UUID,
         *,
+        at_least: int | None = None,
         as_of: datetime | int | str | None = None,
         clock: Literal["recorded", "occurred"] | None = None,
     ) -> structs.ContactAnswer:
@@ -155,7 +164,11 @@ class Contacts:
 
         Read a contact and everything that was said about it, as of any moment.
         """
-        call = Call(method="GET", path=f"{self._path}/contacts/{id}", query={"as_of": as_of, "clock": clock})
+        call = Call(
+            method="GET",
+            path=f"{self._path}/contacts/{id}",
+            query={"at_least": at_least, "as_of": as_of, "clock": clock},
+        )
         return self._transport.send(call, structs.ContactAnswer)
 
 
@@ -259,6 +272,7 @@ class Favours:
     def list(
         self,
         *,
+        at_least: int | None = None,
         after: str | None = None,
         limit: int | None = None,
         party: UUID | None = None,
@@ -274,7 +288,14 @@ class Favours:
         call = Call(
             method="GET",
             path=f"{self._path}/favours",
-            query={"after": after, "limit": limit, "party": party, "other": other, "order": order},
+            query={
+                "at_least": at_least,
+                "after": after,
+                "limit": limit,
+                "party": party,
+                "other": other,
+                "order": order,
+            },
         )
         return Pages(self._transport, call, structs.FavourPage)
 
@@ -482,6 +503,7 @@ class Favours:
         self,
         id: UUID,
         *,
+        at_least: int | None = None,
         as_of: datetime | int | str | None = None,
         clock: Literal["recorded", "occurred"] | None = None,
     ) -> structs.FavourAnswer:
@@ -489,7 +511,11 @@ class Favours:
 
         Read a favour and everything that was said about it, as of any moment.
         """
-        call = Call(method="GET", path=f"{self._path}/favours/{id}", query={"as_of": as_of, "clock": clock})
+        call = Call(
+            method="GET",
+            path=f"{self._path}/favours/{id}",
+            query={"at_least": at_least, "as_of": as_of, "clock": clock},
+        )
         return self._transport.send(call, structs.FavourAnswer)
 
 
@@ -503,6 +529,7 @@ class Gifts:
     def list(
         self,
         *,
+        at_least: int | None = None,
         as_of: datetime | int | str | None = None,
         clock: Literal["recorded", "occurred"] | None = None,
         after: str | None = None,
@@ -520,6 +547,7 @@ class Gifts:
             method="GET",
             path=f"{self._path}/gifts",
             query={
+                "at_least": at_least,
                 "as_of": as_of,
                 "clock": clock,
                 "after": after,
@@ -610,14 +638,21 @@ class Introductions:
         self._path = f"/v1/ledgers/{segment(ledger)}"
 
     def list(
-        self, *, after: str | None = None, limit: int | None = None, party: UUID | None = None
+        self,
+        *,
+        at_least: int | None = None,
+        after: str | None = None,
+        limit: int | None = None,
+        party: UUID | None = None,
     ) -> Pages[structs.IntroductionView, structs.IntroductionPage]:
         """The introductions: all, or those that a party is in.
 
         List introductions as they stand, by id.
         """
         call = Call(
-            method="GET", path=f"{self._path}/introductions", query={"after": after, "limit": limit, "party": party}
+            method="GET",
+            path=f"{self._path}/introductions",
+            query={"at_least": at_least, "after": after, "limit": limit, "party": party},
         )
         return Pages(self._transport, call, structs.IntroductionPage)
 
@@ -781,6 +816,7 @@ class Introductions:
         self,
         id: UUID,
         *,
+        at_least: int | None = None,
         as_of: datetime | int | str | None = None,
         clock: Literal["recorded", "occurred"] | None = None,
     ) -> structs.IntroductionAnswer:
@@ -791,7 +827,11 @@ class Introductions:
         What a party answered is shown to keys that act for that party by name, and to an administrator's; everyone
         else sees how many have answered and, once both have, whether both said yes.
         """
-        call = Call(method="GET", path=f"{self._path}/introductions/{id}", query={"as_of": as_of, "clock": clock})
+        call = Call(
+            method="GET",
+            path=f"{self._path}/introductions/{id}",
+            query={"at_least": at_least, "as_of": as_of, "clock": clock},
+        )
         return self._transport.send(call, structs.IntroductionAnswer)
 
 
@@ -872,30 +912,34 @@ class Log:
         self._transport = transport
         self._path = f"/v1/ledgers/{segment(ledger)}"
 
-    def checkpoint(self) -> str:
+    def checkpoint(self, *, at_least: int | None = None) -> str:
         """The latest signed checkpoint.
 
         Read what is signed of the tree as it stands: its origin, its size, its root (C2SP tlog-checkpoint).
 
         Its tiles are beside it, under `log/tile/<level>/<index>` (C2SP tlog-tiles).
         """
-        call = Call(method="GET", path=f"{self._path}/log/checkpoint", accept="text/plain")
+        call = Call(
+            method="GET", path=f"{self._path}/log/checkpoint", query={"at_least": at_least}, accept="text/plain"
+        )
         return self._transport.send(call, str)
 
-    def consistency(self, first: int, second: int) -> structs.ConsistencyProof:
+    def consistency(self, first: int, second: int, *, at_least: int | None = None) -> structs.ConsistencyProof:
         """That nothing was changed in between.
 
         Prove that the tree of the first size is the beginning of the one of the second.
         """
-        call = Call(method="GET", path=f"{self._path}/log/proof/consistency/{first}/{second}")
+        call = Call(
+            method="GET", path=f"{self._path}/log/proof/consistency/{first}/{second}", query={"at_least": at_least}
+        )
         return self._transport.send(call, structs.ConsistencyProof)
 
-    def cosignatures(self) -> structs.Cosignatures:
+    def cosignatures(self, *, at_least: int | None = None) -> structs.Cosignatures:
         """The latest checkpoint that each witness signed.
 
         Read what witnesses signed: each saw that the log had gone on from what it had seen before, and when.
         """
-        call = Call(method="GET", path=f"{self._path}/log/cosignatures")
+        call = Call(method="GET", path=f"{self._path}/log/cosignatures", query={"at_least": at_least})
         return self._transport.send(call, structs.Cosignatures)
 
     def cosign(self, *, note: str) -> structs.Cosignatures:
@@ -909,12 +953,18 @@ class Log:
         call = Call(method="POST", path=f"{self._path}/log/cosignatures", body=given(note=note))
         return self._transport.send(call, structs.Cosignatures)
 
-    def inclusion(self, position: int, *, size: int | None = None) -> structs.InclusionProof:
+    def inclusion(
+        self, position: int, *, at_least: int | None = None, size: int | None = None
+    ) -> structs.InclusionProof:
         """That an event is in the log.
 
         Prove that the event at a position is in the tree. The tree follows the log within seconds.
         """
-        call = Call(method="GET", path=f"{self._path}/log/proof/inclusion/{position}", query={"size": size})
+        call = Call(
+            method="GET",
+            path=f"{self._path}/log/proof/inclusion/{position}",
+            query={"at_least": at_least, "size": size},
+        )
         return self._transport.send(call, structs.InclusionProof)
 
     def keys(self) -> structs.LogKeys:
@@ -987,6 +1037,7 @@ class Parties:
     def list(
         self,
         *,
+        at_least: int | None = None,
         after: str | None = None,
         limit: int | None = None,
         reference: str | None = None,
@@ -1001,7 +1052,7 @@ class Parties:
         call = Call(
             method="GET",
             path=f"{self._path}/parties",
-            query={"after": after, "limit": limit, "reference": reference, "name": name},
+            query={"at_least": at_least, "after": after, "limit": limit, "reference": reference, "name": name},
         )
         return Pages(self._transport, call, structs.PartyPage)
 
@@ -1376,6 +1427,7 @@ class Parties:
         self,
         id: UUID,
         *,
+        at_least: int | None = None,
         as_of: datetime | int | str | None = None,
         clock: Literal["recorded", "occurred"] | None = None,
     ) -> structs.PartyBalance:
@@ -1383,13 +1435,18 @@ class Parties:
 
         Read a party's totals per unit and kind, un-netted, as of any moment; what is disputed stands apart.
         """
-        call = Call(method="GET", path=f"{self._path}/parties/{id}/balance", query={"as_of": as_of, "clock": clock})
+        call = Call(
+            method="GET",
+            path=f"{self._path}/parties/{id}/balance",
+            query={"at_least": at_least, "as_of": as_of, "clock": clock},
+        )
         return self._transport.send(call, structs.PartyBalance)
 
     def members(
         self,
         id: UUID,
         *,
+        at_least: int | None = None,
         as_of: datetime | int | str | None = None,
         clock: Literal["recorded", "occurred"] | None = None,
         after: str | None = None,
@@ -1402,7 +1459,7 @@ class Parties:
         call = Call(
             method="GET",
             path=f"{self._path}/parties/{id}/members",
-            query={"as_of": as_of, "clock": clock, "after": after, "limit": limit},
+            query={"at_least": at_least, "as_of": as_of, "clock": clock, "after": after, "limit": limit},
         )
         return Pages(self._transport, call, structs.MemberPage)
 
@@ -1410,6 +1467,7 @@ class Parties:
         self,
         id: UUID,
         *,
+        at_least: int | None = None,
         as_of: datetime | int | str | None = None,
         clock: Literal["recorded", "occurred"] | None = None,
         after: str | None = None,
@@ -1422,20 +1480,20 @@ class Parties:
         call = Call(
             method="GET",
             path=f"{self._path}/parties/{id}/memberships",
-            query={"as_of": as_of, "clock": clock, "after": after, "limit": limit},
+            query={"at_least": at_least, "as_of": as_of, "clock": clock, "after": after, "limit": limit},
         )
         return Pages(self._transport, call, structs.MembershipPage)
 
-    def read(self, id: UUID) -> structs.PartyAnswer:
+    def read(self, id: UUID, *, at_least: int | None = None) -> structs.PartyAnswer:
         """One party.
 
         Read a party's name, kind and references.
         """
-        call = Call(method="GET", path=f"{self._path}/parties/{id}")
+        call = Call(method="GET", path=f"{self._path}/parties/{id}", query={"at_least": at_least})
         return self._transport.send(call, structs.PartyAnswer)
 
     def who_knows(
-        self, *, about: str, after: str | None = None, limit: int | None = None
+        self, *, about: str, at_least: int | None = None, after: str | None = None, limit: int | None = None
     ) -> Pages[structs.Knower, structs.KnowerPage]:
         """Who knows about something.
 
@@ -1444,7 +1502,9 @@ class Parties:
         A page may hold fewer than `limit`, even none: only `next` tells whether more follow.
         """
         call = Call(
-            method="GET", path=f"{self._path}/parties/who-knows", query={"after": after, "limit": limit, "about": about}
+            method="GET",
+            path=f"{self._path}/parties/who-knows",
+            query={"at_least": at_least, "after": after, "limit": limit, "about": about},
         )
         return Pages(self._transport, call, structs.KnowerPage)
 
@@ -1474,6 +1534,7 @@ class Parties:
         self,
         id: UUID,
         *,
+        at_least: int | None = None,
         as_of: datetime | int | str | None = None,
         clock: Literal["recorded", "occurred"] | None = None,
     ) -> structs.Attention:
@@ -1483,13 +1544,18 @@ class Parties:
 
         A key that is bound to parties may ask for its own only.
         """
-        call = Call(method="GET", path=f"{self._path}/parties/{id}/attention", query={"as_of": as_of, "clock": clock})
+        call = Call(
+            method="GET",
+            path=f"{self._path}/parties/{id}/attention",
+            query={"at_least": at_least, "as_of": as_of, "clock": clock},
+        )
         return self._transport.send(call, structs.Attention)
 
     def ties(
         self,
         id: UUID,
         *,
+        at_least: int | None = None,
         as_of: datetime | int | str | None = None,
         clock: Literal["recorded", "occurred"] | None = None,
     ) -> structs.TieList:
@@ -1499,13 +1565,18 @@ class Parties:
 
         A key that is bound to parties may ask for its own only.
         """
-        call = Call(method="GET", path=f"{self._path}/parties/{id}/ties", query={"as_of": as_of, "clock": clock})
+        call = Call(
+            method="GET",
+            path=f"{self._path}/parties/{id}/ties",
+            query={"at_least": at_least, "as_of": as_of, "clock": clock},
+        )
         return self._transport.send(call, structs.TieList)
 
     def timeline(
         self,
         id: UUID,
         *,
+        at_least: int | None = None,
         as_of: datetime | int | str | None = None,
         clock: Literal["recorded", "occurred"] | None = None,
         since: str | None = None,
@@ -1521,7 +1592,14 @@ class Parties:
         call = Call(
             method="GET",
             path=f"{self._path}/parties/{id}/timeline",
-            query={"as_of": as_of, "clock": clock, "since": since, "after": after, "limit": limit},
+            query={
+                "at_least": at_least,
+                "as_of": as_of,
+                "clock": clock,
+                "since": since,
+                "after": after,
+                "limit": limit,
+            },
         )
         return Pages(self._transport, call, structs.Timeline)
 
@@ -1529,6 +1607,7 @@ class Parties:
         self,
         id: UUID,
         *,
+        at_least: int | None = None,
         as_of: datetime | int | str | None = None,
         clock: Literal["recorded", "occurred"] | None = None,
     ) -> structs.IntroducerRecord:
@@ -1537,7 +1616,9 @@ class Parties:
         Read a party's record as an introducer, as of any moment: how many were made, and proved useful.
         """
         call = Call(
-            method="GET", path=f"{self._path}/parties/{id}/introductions", query={"as_of": as_of, "clock": clock}
+            method="GET",
+            path=f"{self._path}/parties/{id}/introductions",
+            query={"at_least": at_least, "as_of": as_of, "clock": clock},
         )
         return self._transport.send(call, structs.IntroducerRecord)
 
@@ -1545,6 +1626,7 @@ class Parties:
         self,
         id: UUID,
         *,
+        at_least: int | None = None,
         as_of: datetime | int | str | None = None,
         clock: Literal["recorded", "occurred"] | None = None,
         after: str | None = None,
@@ -1563,7 +1645,15 @@ class Parties:
         call = Call(
             method="GET",
             path=f"{self._path}/parties/{id}/trust",
-            query={"as_of": as_of, "clock": clock, "after": after, "limit": limit, "seen_by": seen_by, "topic": topic},
+            query={
+                "at_least": at_least,
+                "as_of": as_of,
+                "clock": clock,
+                "after": after,
+                "limit": limit,
+                "seen_by": seen_by,
+                "topic": topic,
+            },
         )
         return self._transport.send(call, structs.TrustAnswer)
 
@@ -1571,6 +1661,7 @@ class Parties:
         self,
         id: UUID,
         *,
+        at_least: int | None = None,
         as_of: datetime | int | str | None = None,
         clock: Literal["recorded", "occurred"] | None = None,
     ) -> structs.Capacity:
@@ -1581,7 +1672,11 @@ class Parties:
         Such a load is from half as many promises as are open now to twice as many. Nothing is refused by it, other
         than by the policy's `open_promises_limit`.
         """
-        call = Call(method="GET", path=f"{self._path}/parties/{id}/capacity", query={"as_of": as_of, "clock": clock})
+        call = Call(
+            method="GET",
+            path=f"{self._path}/parties/{id}/capacity",
+            query={"at_least": at_least, "as_of": as_of, "clock": clock},
+        )
         return self._transport.send(call, structs.Capacity)
 
     def path(self, id: UUID, *, knows: str, at_least: int | None = None) -> structs.PathsAnswer:
@@ -1621,6 +1716,7 @@ class Promises:
     def list(
         self,
         *,
+        at_least: int | None = None,
         promisor: UUID | None = None,
         promisee: UUID | None = None,
         party: UUID | None = None,
@@ -1666,6 +1762,7 @@ class Promises:
             method="GET",
             path=f"{self._path}/promises",
             query={
+                "at_least": at_least,
                 "promisor": promisor,
                 "promisee": promisee,
                 "party": party,
@@ -2505,6 +2602,7 @@ class Promises:
         self,
         id: UUID,
         *,
+        at_least: int | None = None,
         as_of: datetime | int | str | None = None,
         clock: Literal["recorded", "occurred"] | None = None,
     ) -> structs.PromiseAnswer:
@@ -2512,12 +2610,17 @@ class Promises:
 
         Read a promise and everything that was said about it, as of any moment.
         """
-        call = Call(method="GET", path=f"{self._path}/promises/{id}", query={"as_of": as_of, "clock": clock})
+        call = Call(
+            method="GET",
+            path=f"{self._path}/promises/{id}",
+            query={"at_least": at_least, "as_of": as_of, "clock": clock},
+        )
         return self._transport.send(call, structs.PromiseAnswer)
 
     def audit(
         self,
         *,
+        at_least: int | None = None,
         promisor: UUID | None = None,
         promisee: UUID | None = None,
         party: UUID | None = None,
@@ -2582,6 +2685,7 @@ class Promises:
             method="GET",
             path=f"{self._path}/promises/audit",
             query={
+                "at_least": at_least,
                 "promisor": promisor,
                 "promisee": promisee,
                 "party": party,
@@ -2613,6 +2717,7 @@ class Promises:
     def audit_csv(
         self,
         *,
+        at_least: int | None = None,
         promisor: UUID | None = None,
         promisee: UUID | None = None,
         party: UUID | None = None,
@@ -2677,6 +2782,7 @@ class Promises:
             method="GET",
             path=f"{self._path}/promises/audit",
             query={
+                "at_least": at_least,
                 "promisor": promisor,
                 "promisee": promisee,
                 "party": party,
@@ -2709,6 +2815,7 @@ class Promises:
     def audit_xlsx(
         self,
         *,
+        at_least: int | None = None,
         promisor: UUID | None = None,
         promisee: UUID | None = None,
         party: UUID | None = None,
@@ -2773,6 +2880,7 @@ class Promises:
             method="GET",
             path=f"{self._path}/promises/audit",
             query={
+                "at_least": at_least,
                 "promisor": promisor,
                 "promisee": promisee,
                 "party": party,
@@ -2805,6 +2913,7 @@ class Promises:
     def audit_html(
         self,
         *,
+        at_least: int | None = None,
         promisor: UUID | None = None,
         promisee: UUID | None = None,
         party: UUID | None = None,
@@ -2869,6 +2978,7 @@ class Promises:
             method="GET",
             path=f"{self._path}/promises/audit",
             query={
+                "at_least": at_least,
                 "promisor": promisor,
                 "promisee": promisee,
                 "party": party,
@@ -2902,6 +3012,7 @@ class Promises:
         self,
         *,
         from_: str,
+        at_least: int | None = None,
         promisor: UUID | None = None,
         promisee: UUID | None = None,
         party: UUID | None = None,
@@ -2928,6 +3039,7 @@ class Promises:
             method="GET",
             path=f"{self._path}/promises/audit/changes",
             query={
+                "at_least": at_least,
                 "promisor": promisor,
                 "promisee": promisee,
                 "party": party,
@@ -2955,7 +3067,7 @@ class Relationships:
         self._path = f"/v1/ledgers/{segment(ledger)}"
 
     def common_ground(
-        self, a: UUID, b: UUID, *, after: str | None = None, limit: int | None = None
+        self, a: UUID, b: UUID, *, at_least: int | None = None, after: str | None = None, limit: int | None = None
     ) -> structs.CommonGround:
         """What two parties have in common.
 
@@ -2967,12 +3079,18 @@ class Relationships:
         call = Call(
             method="GET",
             path=f"{self._path}/relationships/{a}/{b}/common-ground",
-            query={"after": after, "limit": limit},
+            query={"at_least": at_least, "after": after, "limit": limit},
         )
         return self._transport.send(call, structs.CommonGround)
 
     def imbalances(
-        self, *, after: str | None = None, limit: int | None = None, party: UUID | None = None, unit: str | None = None
+        self,
+        *,
+        at_least: int | None = None,
+        after: str | None = None,
+        limit: int | None = None,
+        party: UUID | None = None,
+        unit: str | None = None,
     ) -> Pages[structs.Relationship, structs.RelationshipPage]:
         """The relationships by the size of their net.
 
@@ -2981,13 +3099,14 @@ class Relationships:
         call = Call(
             method="GET",
             path=f"{self._path}/relationships/imbalances",
-            query={"after": after, "limit": limit, "party": party, "unit": unit},
+            query={"at_least": at_least, "after": after, "limit": limit, "party": party, "unit": unit},
         )
         return Pages(self._transport, call, structs.RelationshipPage)
 
     def list(
         self,
         *,
+        at_least: int | None = None,
         as_of: datetime | int | str | None = None,
         clock: Literal["recorded", "occurred"] | None = None,
         after: str | None = None,
@@ -3003,7 +3122,14 @@ class Relationships:
         call = Call(
             method="GET",
             path=f"{self._path}/relationships",
-            query={"as_of": as_of, "clock": clock, "after": after, "limit": limit, "party": party},
+            query={
+                "at_least": at_least,
+                "as_of": as_of,
+                "clock": clock,
+                "after": after,
+                "limit": limit,
+                "party": party,
+            },
         )
         return Pages(self._transport, call, structs.RelationshipPage)
 
@@ -3012,6 +3138,7 @@ class Relationships:
         a: UUID,
         b: UUID,
         *,
+        at_least: int | None = None,
         as_of: datetime | int | str | None = None,
         clock: Literal["recorded", "occurred"] | None = None,
     ) -> structs.RelationshipAnswer:
@@ -3021,7 +3148,11 @@ class Relationships:
 
         `given` went from `a` to `b`, `received` the other way. Zeros where nothing was given.
         """
-        call = Call(method="GET", path=f"{self._path}/relationships/{a}/{b}", query={"as_of": as_of, "clock": clock})
+        call = Call(
+            method="GET",
+            path=f"{self._path}/relationships/{a}/{b}",
+            query={"at_least": at_least, "as_of": as_of, "clock": clock},
+        )
         return self._transport.send(call, structs.RelationshipAnswer)
 
     def timeline(
@@ -3029,6 +3160,7 @@ class Relationships:
         a: UUID,
         b: UUID,
         *,
+        at_least: int | None = None,
         as_of: datetime | int | str | None = None,
         clock: Literal["recorded", "occurred"] | None = None,
         since: str | None = None,
@@ -3044,7 +3176,14 @@ class Relationships:
         call = Call(
             method="GET",
             path=f"{self._path}/relationships/{a}/{b}/timeline",
-            query={"as_of": as_of, "clock": clock, "since": since, "after": after, "limit": limit},
+            query={
+                "at_least": at_least,
+                "as_of": as_of,
+                "clock": clock,
+                "since": since,
+                "after": after,
+                "limit": limit,
+            },
         )
         return Pages(self._transport, call, structs.Timeline)
 
@@ -3105,6 +3244,7 @@ class Ties:
         self,
         id: UUID,
         *,
+        at_least: int | None = None,
         as_of: datetime | int | str | None = None,
         clock: Literal["recorded", "occurred"] | None = None,
     ) -> structs.TieAnswer:
@@ -3112,7 +3252,9 @@ class Ties:
 
         Read how close a party says that another is to it, as of any moment.
         """
-        call = Call(method="GET", path=f"{self._path}/ties/{id}", query={"as_of": as_of, "clock": clock})
+        call = Call(
+            method="GET", path=f"{self._path}/ties/{id}", query={"at_least": at_least, "as_of": as_of, "clock": clock}
+        )
         return self._transport.send(call, structs.TieAnswer)
 
 

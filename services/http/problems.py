@@ -99,6 +99,7 @@ DATABASE_LOST = (
     asyncpg.PostgresSystemError,  # its disk fails
     asyncpg.InterfaceError,
     asyncpg.InternalClientError,  # a connection broke in the middle of what asyncpg was doing
+    asyncpg.SerializationError,  # a read replica replayed what was in the way
     asyncpg.InvalidCachedStatementError,  # a newer version has changed a table; the next try prepares anew
     asyncpg.OutdatedSchemaCacheError,
     OSError,

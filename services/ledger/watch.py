@@ -16,5 +16,8 @@ class Watch:
     def committed(self, took_s: float) -> None:
         """Events were appended and are durable; the database took this many seconds for it."""
 
+    def asked_replica(self, number: int, outcome: str) -> None:
+        """A read replica, by its number, answered a question, was behind, or down."""
+
 
 UNWATCHED = Watch()

@@ -59,12 +59,20 @@ POOL = Gauge(
     multiprocess_mode="livesum",
 )
 LOOP_LAG = Histogram("requite_event_loop_lag_seconds", "How late the event loop is.", buckets=SECONDS, registry=_own)
+REPLICA_READS = Counter(
+    "requite_replica_reads",
+    "Questions that a read replica was tried for: it answered, was behind, or down.",
+    ["replica", "outcome"],
+    registry=_own,
+)
 WORKERS = Gauge("requite_workers", "Worker processes.", registry=_own, multiprocess_mode="livesum")
 
 OF_THE_DATABASE = {
     "requite_database_up": "Whether the database answers.",
     "requite_tree_lag_events": "Events that are not in their ledger's tree as yet.",
     "requite_tree_lag_ledgers": "Ledgers whose tree is behind.",
+    "requite_replica_up": "Whether a read replica answers.",
+    "requite_replica_lag_bytes": "What of the primary's log a read replica has not replayed.",
 }
 """What is looked up when somebody asks."""
 
@@ -87,6 +95,10 @@ class CountingWatch(Watch):
     def committed(self, took_s: float) -> None:
         """Note how long the database took."""
         COMMIT_SECONDS.observe(took_s)
+
+    def asked_replica(self, number: int, outcome: str) -> None:
+        """Count what became of it."""
+        REPLICA_READS.labels(str(number), outcome).inc()
 
 
 def metric_names() -> set[str]:
@@ -154,6 +166,7 @@ async def _of_the_database(service: Service) -> list[Metric]:
     try:
         async with asyncio.timeout(LAG_WITHIN_S):
             row = await service.pool.fetchrow(load_sql("services/operations/sql/tree_lag.sql"))
+            lags = await asyncio.gather(*(replica.lag_bytes(service.pool) for replica in service.replicas.all))
     except Exception:  # noqa: BLE001 - whatever it is, the database does not answer
         up.add_metric([], 0)
         return [info, up]
@@ -162,7 +175,20 @@ async def _of_the_database(service: Service) -> list[Metric]:
     events, ledgers = _gauge("requite_tree_lag_events"), _gauge("requite_tree_lag_ledgers")
     events.add_metric([], row["events"])
     ledgers.add_metric([], row["ledgers"])
-    return [info, up, events, ledgers]
+    return [info, up, events, ledgers, *_of_replicas(lags)]
+
+
+def _of_replicas(lags: Sequence[int | None]) -> list[Metric]:
+    """Which of them answer, and how far these are behind."""
+    answers = GaugeMetricFamily("requite_replica_up", OF_THE_DATABASE["requite_replica_up"], labels=["replica"])
+    behind = GaugeMetricFamily(
+        "requite_replica_lag_bytes", OF_THE_DATABASE["requite_replica_lag_bytes"], labels=["replica"]
+    )
+    for number, lag in enumerate(lags, 1):
+        answers.add_metric([str(number)], lag is not None)
+        if lag is not None:
+            behind.add_metric([str(number)], lag)
+    return [answers, behind]
 
 
 def _gauge(name: str) -> GaugeMetricFamily:

@@ -3,7 +3,7 @@
 import functools
 import re
 from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from datetime import datetime
 
 import asyncpg
@@ -12,9 +12,11 @@ from msgspec import Struct
 from domain.ledger import LEDGER_STREAM, LedgerOpened, PolicyChanged
 from domain.policy import Policy
 from domain.refusal import Refusal
+from services.database.ledgers import LedgerPool
 from services.database.pool import load_sql
 from services.ledger.keyring import Keyring, MasterKey
 from services.ledger.mapper import decode
+from services.reading.question import BadQuestionError
 from services.service import Service
 
 
@@ -48,27 +50,55 @@ Look = Callable[[], AbstractAsyncContextManager[Snapshot]]
 
 @asynccontextmanager
 async def open_snapshot(
-    service: Service, ledger_id: str, *, statement_s: float | None = None
+    service: Service, ledger_id: str, *, statement_s: float | None = None, at_least: int | None = None
 ) -> AsyncIterator[Snapshot]:
     """Look at a ledger as it is now, for as long as the block takes. Raises ``Refusal`` where there is none.
 
+    Where the answer has to hold for ``at_least`` a position only, a read replica that has got there may be looked at.
+    Raises ``BadQuestionError`` where the ledger has not got there itself.
+
     A statement that takes longer than ``statement_s`` is called off: ``asyncpg.QueryCanceledError``.
     """
-    async with service.ledgers.look(ledger_id, statement_s) as connection:
-        row = await connection.fetchrow(sql("snapshot"), ledger_id, LEDGER_STREAM)
-        if row is None:
+    async with AsyncExitStack() as stack:
+        opening = functools.partial(_open, service, ledger_id=ledger_id, statement_s=statement_s)
+        snapshot = None
+        if at_least is not None:
+            snapshot = await service.replicas.open(stack, opening, functools.partial(_holds, at_least=at_least))
+        if snapshot is None:
+            snapshot = await stack.enter_async_context(opening(service.ledgers))
+        if snapshot is None:
             raise Refusal("ledger_not_found", "There is no such ledger.")
-        yield Snapshot(
-            connection,
-            ledger_id,
-            row["position"],
-            row["recorded_at"],
-            max(service.clock(), row["recorded_at"]),
-            policy_of(row["policy"]),
-            Keyring(ledger_id, service.master_key.unwrap(ledger_id, LEDGER_STREAM, row["wrapped"])),
-            service.master_key,
-            row["has_merges"],
-        )
+        if at_least is not None and snapshot.position < at_least:
+            raise BadQuestionError("at_least", f"This ledger's positions are 1 to {snapshot.position}.")
+        yield snapshot
+
+
+def _holds(snapshot: Snapshot | None, at_least: int) -> bool:
+    return snapshot is not None and snapshot.position >= at_least
+
+
+@asynccontextmanager
+async def _open(
+    service: Service, pool: LedgerPool, *, ledger_id: str, statement_s: float | None
+) -> AsyncIterator[Snapshot | None]:
+    """A snapshot on a connection of this pool; ``None`` where its server has no such ledger."""
+    async with pool.look(ledger_id, statement_s) as connection:
+        row = await connection.fetchrow(sql("snapshot"), ledger_id, LEDGER_STREAM)
+        yield None if row is None else _snapshot(service, connection, ledger_id, row)
+
+
+def _snapshot(service: Service, connection: asyncpg.Connection, ledger_id: str, row: asyncpg.Record) -> Snapshot:
+    return Snapshot(
+        connection,
+        ledger_id,
+        row["position"],
+        row["recorded_at"],
+        max(service.clock(), row["recorded_at"]),
+        policy_of(row["policy"]),
+        Keyring(ledger_id, service.master_key.unwrap(ledger_id, LEDGER_STREAM, row["wrapped"])),
+        service.master_key,
+        row["has_merges"],
+    )
 
 
 OPTIONAL = re.compile(r"\((?P<test>\$(?P<number>\d+)::\w+(\[\])? IS NULL) OR (?P<condition>.+)\)$", re.MULTILINE)

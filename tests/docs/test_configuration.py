@@ -13,5 +13,5 @@ def test_the_page_is_up_to_date() -> None:
 
 def test_every_variable_that_is_read_is_listed() -> None:
     code = inspect.getsource(settings).replace(settings.__doc__ or "", "")
-    read = set(re.findall(r'"(REQUITE_[A-Z_]+|DATABASE_URL)"', code))
+    read = set(re.findall(r'"(REQUITE_[A-Z_]+|(?:READ_)?DATABASE_URLS?)"', code))
     assert read == {name for name, _, _ in rows()}

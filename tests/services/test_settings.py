@@ -136,6 +136,15 @@ def test_database_urls_of_every_form(rest: str) -> None:
     assert settings(DATABASE_URL=f"postgresql://{rest}").database_url == f"postgresql://{rest}"
 
 
+def test_read_replicas_have_blanks_between_them() -> None:
+    first, second = "postgresql://u@a,b/d", "postgresql://u@c/d"
+    assert settings(READ_DATABASE_URLS=f" {first}  {second}\n").read_database_urls == (first, second)
+    assert settings().read_database_urls == ()
+    with pytest.raises(SettingsError, match="Number 2 of READ_DATABASE_URLS names no database") as caught:
+        settings(READ_DATABASE_URLS=f"{first} postgresql://root:hunter2@db")
+    assert "hunter2" not in str(caught.value)
+
+
 def test_a_data_folder_that_is_a_file(tmp_path: pathlib.Path) -> None:
     (tmp_path / "file").touch()
     for name in ("file", "file/inside"):
@@ -170,7 +179,7 @@ def test_every_variable_stands_in_the_table_and_no_other() -> None:
 
     table = set(re.findall(r"^\| (\w+) ", module.__doc__ or "", re.MULTILINE)) - {"variable"}
     source = pathlib.Path(module.__file__ or "").read_text(encoding="utf-8").partition('"""\n\n')[2]
-    assert table == set(re.findall(r'"(DATABASE_URL|REQUITE_\w+)"', source))
+    assert table == set(re.findall(r'"(DATABASE_URL|READ_DATABASE_URLS|REQUITE_\w+)"', source))
 
 
 def test_the_given_master_key_is_used_and_no_file_made(tmp_path: pathlib.Path) -> None:

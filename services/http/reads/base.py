@@ -1,6 +1,8 @@
 """What all reading controllers share: the guard, the parameters, and what a bad question is answered with."""
 
 import functools
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -19,7 +21,7 @@ from services.reading.begun import Order
 from services.reading.pages import CURSOR_LENGTH, PAGE_LIMIT, Page
 from services.reading.question import BadQuestionError
 from services.reading.reader import Reader
-from services.reading.snapshot import Look, open_snapshot
+from services.reading.snapshot import Look, Snapshot, open_snapshot
 from services.service import Service
 
 StreamId = Annotated[UUID, PathParameter(name="id")]
@@ -52,6 +54,47 @@ def provide_look(request: Request[Any, Any, Any], ledger: FromPath[str], service
     """Opens snapshots of the address's ledger."""
     limits: Limits = request.app.state.limits
     return functools.partial(open_snapshot, service, ledger, statement_s=limits.statement_s)
+
+
+def provide_look_at_least(
+    request: Request[Any, Any, Any],
+    ledger: FromPath[str],
+    service: NamedDependency[Service],
+    at_least: Annotated[
+        int | None,
+        QueryParameter(
+            ge=0,
+            le=2**63 - 1,
+            description="The position that the answer has to hold for, or a later one: say that of your last write. "
+            "Then a read replica may answer that has got there; without it the primary does.",
+            examples=[Example(value=1)],
+        ),
+    ] = None,
+) -> Look:
+    """The same, at a replica where it has got to the position that the address names."""
+    limits: Limits = request.app.state.limits
+    if at_least is None:
+        return functools.partial(open_snapshot, service, ledger, statement_s=limits.statement_s)
+    return OnwardLook(service, ledger, limits.statement_s, at_least)
+
+
+class OnwardLook:
+    """Opens snapshots one after the other, none earlier than the one before: replicas do not follow in step."""
+
+    def __init__(self, service: Service, ledger_id: str, statement_s: float | None, at_least: int) -> None:
+        self._service = service
+        self._ledger_id = ledger_id
+        self._statement_s = statement_s
+        self._at_least = at_least
+
+    @asynccontextmanager
+    async def __call__(self) -> AsyncIterator[Snapshot]:
+        """A snapshot of at least the position that was asked for."""
+        async with open_snapshot(
+            self._service, self._ledger_id, statement_s=self._statement_s, at_least=self._at_least
+        ) as snapshot:
+            self._at_least = snapshot.position
+            yield snapshot
 
 
 def provide_reader(access_key: NamedDependency[AccessKey]) -> Reader:
@@ -117,7 +160,7 @@ class ReadController(Controller):
     guards = [requires("read")]  # noqa: RUF012 - Litestar's own form
     exception_handlers = {BadQuestionError: answer_bad_question}  # noqa: RUF012 - the same
     dependencies = {  # noqa: RUF012 - the same
-        "look": Provide(provide_look, sync_to_thread=False),
+        "look": Provide(provide_look_at_least, sync_to_thread=False),
         "reader": Provide(provide_reader, sync_to_thread=False),
         "asked": Provide(provide_asked, sync_to_thread=False),
     }

@@ -23,7 +23,7 @@ from services.feeds.feed import Feed
 from services.feeds.stream import Stream, Wanted
 from services.http.guards import admit, provide_access_key, requires
 from services.http.problems import ProblemError
-from services.http.reads.base import PartyChoice, ReadController, page_after, provide_reader
+from services.http.reads.base import PartyChoice, ReadController, page_after, provide_look, provide_reader
 from services.http.streaming import MEDIA_TYPE, StreamResponse
 from services.reading.choice import PATTERNS_LIMIT, Choice, topics_of
 from services.reading.events import EVENTS_LIMIT, EventAnswer, EventPage, list_events, place_of, read_event
@@ -117,6 +117,10 @@ class EventReads(ReadController):
     path = "/events"
     tags = ["events"]  # noqa: RUF012 - Litestar's own form
     guards = [requires("audit")]  # noqa: RUF012 - the same
+    dependencies = {  # noqa: RUF012 - the same
+        **ReadController.dependencies,
+        "look": Provide(provide_look, sync_to_thread=False),  # it goes on where the primary's bell rings
+    }
 
     @get(
         "/",

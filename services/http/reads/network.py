@@ -8,7 +8,7 @@ from litestar.openapi.spec import Example
 from litestar.params import QueryParameter
 
 from services.http.examples import ANNA, BEN
-from services.http.reads.base import ReadController, StreamId, page_after
+from services.http.reads.base import ReadController, StreamId, page_after, provide_look
 from services.network.networks import Networks
 from services.reading.directory import SOUGHT_LENGTH
 from services.reading.network import (
@@ -71,6 +71,7 @@ class NetworkController(ReadController):
     tags = ["network"]  # noqa: RUF012 - Litestar's own form
     dependencies = {  # noqa: RUF012 - the same
         **ReadController.dependencies,
+        "look": Provide(provide_look, sync_to_thread=False),  # its figures are the primary's
         "networks": Provide(provide_networks, sync_to_thread=False),
     }
 
