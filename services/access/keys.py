@@ -21,6 +21,7 @@ from domain.refusal import Refusal
 from services.access.tokens import hash_secret, random_key_id, random_secret, write_token
 from services.database.ledgers import LedgerPool
 from services.database.pool import load_sql
+from services.database.together import Together
 
 Scope = Literal["read", "record", "audit", "admin"]
 SCOPES: tuple[Scope, ...] = ("read", "record", "audit", "admin")
@@ -31,6 +32,8 @@ AllLedgers: TypeAlias = "asyncpg.Pool | asyncpg.Connection | PoolConnectionProxy
 """Where a statement runs that goes over several ledgers."""
 Database: TypeAlias = "AllLedgers | LedgerPool"
 """Where one statement runs: on a connection of one's own, or on any of a pool's."""
+Looking: TypeAlias = "Database | Together"
+"""Where one statement reads: there, or beside other readings."""
 
 ACTIVE_LIMIT = 1_000
 """How many keys of one ledger may be in use at a time."""
@@ -168,7 +171,7 @@ async def find_key(database: Database, ledger_id: str, key_id: str) -> Stored | 
 
 
 async def list_keys(
-    database: Database, ledger_id: str, *, after: str = "", limit: int = ACTIVE_LIMIT
+    database: Looking, ledger_id: str, *, after: str = "", limit: int = ACTIVE_LIMIT
 ) -> list[AccessKey]:
     """The keys of a ledger by id, those no longer in use too: events name them. ``after``: the id to go on from."""
     return [_from_row(row) for row in await database.fetch(_sql("list_keys"), ledger_id, after, limit)]

@@ -104,24 +104,48 @@ class Standing(Struct, frozen=True, kw_only=True):
 
 async def read_standing(visit: Visit, snapshot: Snapshot, frame: Frame, party: UUID | None) -> Standing:
     """Read it all from one snapshot."""
-    readable = visit.allows("read")
-    standing = Standing(
+    figures, (attention, events), tree, _ = await snapshot.together.all(
+        _figures(visit, snapshot, frame, party),
+        _happening(visit, snapshot, frame, party),
+        read_head(snapshot.together, snapshot.ledger_id),
+        frame.name(snapshot, [party]),
+    )
+    sums, units, dated, totals = figures
+    return Standing(
         party=party,
-        sums=await read_sums(snapshot, party) if readable else None,
-        units=await _exchanges(snapshot, party) if readable else None,
-        totals=await read_totals(visit, snapshot, party),
-        dated=await _dated(snapshot, party) if readable else None,
-        attention=None
-        if party is None or not readable or not (visit.key.parties is None or party in visit.key.parties)
-        else await read_attention(snapshot, party, reader=visit.reader),
-        events=await _last_events(visit, snapshot, frame, party),
-        tree=await read_head(snapshot.connection, snapshot.ledger_id),
+        sums=sums,
+        units=units,
+        totals=totals,
+        dated=dated,
+        attention=attention,
+        events=events,
+        tree=tree,
         moment=snapshot.now,
     )
-    sides = [one for unit in standing.units or () for pair in unit.exchanges for one in (pair.first, pair.second)]
-    frame.name_sides(standing.dated or ())
-    await frame.name(snapshot, [*sides, party])
-    return standing
+
+
+Figures = tuple[tuple[Sum, ...] | None, tuple[UnitExchanges, ...] | None, tuple[PromiseLine, ...] | None, Totals | None]
+
+
+async def _figures(visit: Visit, snapshot: Snapshot, frame: Frame, party: UUID | None) -> Figures:
+    if not visit.allows("read"):
+        return None, None, None, await read_totals(visit, snapshot, party)
+    return await snapshot.together.all(
+        read_sums(snapshot, party),
+        _exchanges(snapshot, frame, party),
+        _dated(snapshot, frame, party),
+        read_totals(visit, snapshot, party),
+    )
+
+
+async def _happening(
+    visit: Visit, snapshot: Snapshot, frame: Frame, party: UUID | None
+) -> tuple[Attention | None, tuple[Story, ...] | None]:
+    """What wants the party's attention, where that is the reader's to know, and what happened last."""
+    events = _last_events(visit, snapshot, frame, party)
+    if party is None or not visit.allows("read") or not (visit.key.parties is None or party in visit.key.parties):
+        return None, await events
+    return await snapshot.together.all(read_attention(snapshot, party, reader=visit.reader), events)
 
 
 async def read_totals(visit: Visit, snapshot: Snapshot, party: UUID | None) -> Totals | None:
@@ -152,12 +176,14 @@ def _sum(unit: UnitBalance) -> Sum:
     )
 
 
-async def _dated(snapshot: Snapshot, party: UUID | None) -> tuple[PromiseLine, ...]:
+async def _dated(snapshot: Snapshot, frame: Frame, party: UUID | None) -> tuple[PromiseLine, ...]:
     question = await ask(snapshot, now(snapshot), PromiseFilter(party=party, standing="open"))
-    return tuple(await read_dated(question, snapshot.now + timedelta(days=CALENDAR_DAYS), DATED_SHOWN))
+    lines = await read_dated(question, snapshot.now + timedelta(days=CALENDAR_DAYS), DATED_SHOWN)
+    frame.name_sides(lines)
+    return tuple(lines)
 
 
-async def _exchanges(snapshot: Snapshot, party: UUID | None) -> tuple[UnitExchanges, ...]:
+async def _exchanges(snapshot: Snapshot, frame: Frame, party: UUID | None) -> tuple[UnitExchanges, ...]:
     """By unit, as far as there were any."""
     aliases = await read_aliases(snapshot, now(snapshot))
     units = snapshot.policy.units[:UNITS_SHOWN]
@@ -170,6 +196,7 @@ async def _exchanges(snapshot: Snapshot, party: UUID | None) -> tuple[UnitExchan
         aliases.merged or None,
         aliases.roots or None,
     )
+    await frame.name(snapshot, [one for row in rows for one in (row["a"], row["b"])])
     by_unit = {unit: [_exchange(row, turn=party is None) for row in rows if row["unit"] == unit] for unit in units}
     return tuple(UnitExchanges(unit=unit, exchanges=tuple(found)) for unit, found in by_unit.items() if found)
 

@@ -10,12 +10,13 @@ from domain.catalogue import STREAM_TYPE_OF
 from services.dashboard.telling import Told, tell, tell_as
 from services.dashboard.visit import Frame, Visit
 from services.ledger.mapper import decode
-from services.reading.events import list_events
+from services.reading.events import fetch_events
 from services.reading.history import Past
 from services.reading.pages import Page
 from services.reading.snapshot import Snapshot
 from services.reading.timeline import WHOLE as WHOLE_TIMELINE
 from services.reading.timeline import Stretch, read_pair_timeline, read_party_timeline
+from services.reading.words import open_all
 
 PAGES = {"promise": "promises", "favour": "favours", "introduction": "introductions", "party": "people"}
 """Kinds of streams that have a page of their own."""
@@ -45,7 +46,7 @@ async def tell_timeline(
         timeline = await read_party_timeline(snapshot, sides[0], stretch, page, visit.reader)
     else:
         timeline = await read_pair_timeline(snapshot, sides[0], sides[1], stretch, page, visit.reader)
-    await frame.name(snapshot, {one for entry in timeline.items for one in entry.parties})
+    await frame.name(snapshot, {*sides, *(one for entry in timeline.items for one in entry.parties)})
     stories = []
     for entry in timeline.items:
         names = [link_to(one, frame) for one in entry.parties]
@@ -71,13 +72,24 @@ async def tell_history(visit: Visit, snapshot: Snapshot, frame: Frame, history: 
 
 async def tell_events(visit: Visit, snapshot: Snapshot, frame: Frame, after: int, limit: int) -> tuple[Story, ...]:
     """A stretch of the log, the newest first. What is withheld from the key is left out."""
-    found = await list_events(snapshot, Page(str(after), limit), words=True, reader=visit.reader)
-    events = [(one.position, decode(bytes(one.event)), one.words or {}) for one in found.items if one.event is not None]
-    await frame.name(snapshot, {party for _, recorded, _ in events for party in recorded.event.parties})
+    rows, _end = await fetch_events(snapshot, after, limit)
+    return await tell_logged(visit, snapshot, frame, list(reversed(rows)))
+
+
+async def tell_logged(
+    visit: Visit, snapshot: Snapshot, frame: Frame, rows: Sequence[tuple[int, bytes]]
+) -> tuple[Story, ...]:
+    """Events by their positions as they are stored. What is withheld from the key is left out."""
+    decoded = [(position, decode(state)) for position, state in rows]
+    events = [one for one in decoded if visit.reader.may_see(one[1].event)]
+    words, _ = await snapshot.together.all(
+        open_all(snapshot, [recorded for _, recorded in events]),
+        frame.name(snapshot, {party for _, recorded in events for party in recorded.event.parties}),
+    )
     stories = []
-    for position, recorded, words in reversed(events):
+    for (position, recorded), said in zip(events, words, strict=True):
         event, kind = recorded.event, STREAM_TYPE_OF[type(recorded.event)].name
-        told = tell(position, event, [link_to(party, frame) for party in event.parties], words)
+        told = tell(position, event, [link_to(party, frame) for party in event.parties], said or {})
         stories.append(Story(told=told, kind=kind, link=page_of(kind, recorded.originator_id)))
     return tuple(stories)
 

@@ -10,7 +10,6 @@ from litestar import Request, Response
 from litestar.di import NamedDependency
 from msgspec import Struct, field
 
-from domain.ledger import LEDGER_STREAM
 from services.access.keys import AccessKey, Scope
 from services.dashboard.errors import NotSignedInError, PageError
 from services.dashboard.language import mark
@@ -18,8 +17,7 @@ from services.dashboard.language import translate as _
 from services.dashboard.query import Query
 from services.dashboard.render import page
 from services.dashboard.sessions import form_token, person_of
-from services.reading.as_of import now
-from services.reading.history import load_histories
+from services.ledger.mapper import decode, open_words
 from services.reading.reader import Reader
 from services.reading.snapshot import Look, Snapshot, open_snapshot
 from services.reading.standing import PromiseLine
@@ -124,9 +122,9 @@ class Frame(Struct, kw_only=True):
     now: Any
     names: dict[UUID, str | None] = field(default_factory=dict)
 
-    async def name(self, snapshot: Snapshot, parties: Iterable[UUID | None]) -> None:
-        """Have these parties' names at hand for the page."""
-        missing = {one for one in parties if one is not None and one not in self.names}
+    async def name(self, snapshot: Snapshot, parties: Iterable[UUID | None] = ()) -> None:
+        """Have these parties' names at hand for the page, and that of the one who looks. Every page asks for some."""
+        missing = {one for one in (*parties, self.visit.me) if one is not None and one not in self.names}
         self.names |= dict.fromkeys(missing) | await read_names(snapshot, missing)
 
     def name_sides(self, lines: Iterable[PromiseLine]) -> None:
@@ -143,23 +141,20 @@ class Frame(Struct, kw_only=True):
         return page(template, status_code=status_code, **context, frame=self, visit=self.visit)
 
 
-async def ledger_title(snapshot: Snapshot) -> str:
+def ledger_title(snapshot: Snapshot) -> str:
     """What the ledger is called, or its id."""
-    history = (await load_histories(snapshot, [LEDGER_STREAM], now(snapshot)))[LEDGER_STREAM]
-    return word(history[0].words, "title") or snapshot.ledger_id
+    return word(open_words(decode(snapshot.opened), snapshot.keyring), "title") or snapshot.ledger_id
 
 
-async def open_frame(visit: Visit, snapshot: Snapshot) -> Frame:
-    """Read what stands around a page."""
-    frame = Frame(
+def open_frame(visit: Visit, snapshot: Snapshot) -> Frame:
+    """What stands around a page."""
+    return Frame(
         visit=visit,
         ledger=snapshot.ledger_id,
-        title=await ledger_title(snapshot),
+        title=ledger_title(snapshot),
         position=snapshot.position,
         now=snapshot.now,
     )
-    await frame.name(snapshot, [visit.me])
-    return frame
 
 
 async def provide_visit(

@@ -9,6 +9,8 @@ from typing import Any, cast
 
 import asyncpg
 
+from services.database.together import Known
+
 Named = str | Collection[str]
 """One ledger, or several."""
 
@@ -33,6 +35,7 @@ class LedgerPool:
 
     def __init__(self, pool: asyncpg.Pool) -> None:
         self._pool = pool
+        self.columns: Known = {}
 
     @asynccontextmanager
     async def acquire(self, ledgers: Named) -> AsyncIterator[asyncpg.Connection]:

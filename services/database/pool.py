@@ -9,6 +9,8 @@ from typing import Any, Literal
 import asyncpg
 
 CONNECT_TIMEOUT_S = 30
+STATEMENT_BYTES = 128 * 1024
+"""The longest statement that a connection keeps prepared: those made of several (``together``) are long."""
 SESSION = {
     "application_name": "requite",
     "jit": "off",  # compiling costs more than our short indexed statements take
@@ -24,7 +26,9 @@ for migrations."""
 
 async def connect(url: str, role: Role | None = None) -> asyncpg.Connection:
     """Open one connection. Times are UTC in its session. Raises what asyncpg raises: OSError or PostgresError."""
-    return await asyncpg.connect(url, server_settings=_session(role), timeout=CONNECT_TIMEOUT_S)
+    return await asyncpg.connect(
+        url, server_settings=_session(role), timeout=CONNECT_TIMEOUT_S, max_cacheable_statement_size=STATEMENT_BYTES
+    )
 
 
 async def create_pool(
@@ -40,7 +44,13 @@ async def create_pool(
     done with a connection whenever it is taken out.
     """
     return await asyncpg.create_pool(
-        url, min_size=0, max_size=max_size, setup=setup, server_settings=_session(role), timeout=CONNECT_TIMEOUT_S
+        url,
+        min_size=0,
+        max_size=max_size,
+        setup=setup,
+        server_settings=_session(role),
+        timeout=CONNECT_TIMEOUT_S,
+        max_cacheable_statement_size=STATEMENT_BYTES,
     )
 
 

@@ -75,4 +75,4 @@ async def etag_of(snapshot: Snapshot, stream: UUID, asked: Asked) -> dict[str, s
     """The header that names a stream's version; none where the past was asked about, on which nobody can build."""
     if asked != NOW:
         return {}
-    return etag(await snapshot.connection.fetchval(sql("version"), snapshot.ledger_id, stream))
+    return etag(await snapshot.fetchval(sql("version"), snapshot.ledger_id, stream))

@@ -170,5 +170,5 @@ def windows(things: Sequence[Thing]) -> Iterator[Sequence[Thing]]:
 
 async def _require_me(snapshot: Snapshot, me: UUID | None) -> None:
     """Refuse a party that is not registered."""
-    if me is not None and not await snapshot.connection.fetchval(sql("parties_known"), snapshot.ledger_id, [me]):
+    if me is not None and not await snapshot.fetchval(sql("parties_known"), snapshot.ledger_id, [me]):
         raise unknown_party(me)

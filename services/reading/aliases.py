@@ -13,6 +13,8 @@ Sums and groups name a party by its root. An item (a favour, a promise, an event
 of then. An item asked for by its own id is shown whoever its parties turned out to be.
 """
 
+from collections.abc import Iterable
+from typing import Any
 from uuid import UUID
 
 from msgspec import Struct
@@ -44,11 +46,15 @@ NONE = Aliases(Merges())
 
 
 async def read_aliases(snapshot: Snapshot, as_of: AsOf) -> Aliases:
-    """The merges in force at a moment. Without a merge in the ledger this asks nothing."""
-    if not snapshot.has_merges:
+    """The merges in force at a moment. Of now, and without a merge in the ledger, this asks nothing."""
+    if not snapshot.has_merges or (as_of.live and not snapshot.merges):
         return NONE
     merges = Merges()
-    for row in await snapshot.fetch(sql("aliases"), snapshot.ledger_id, as_of.position, as_of.occurred):
-        merges.note(row["party_id"], row["into_id"], row["occurred_at"])
+    if as_of.live:
+        noted: Iterable[Iterable[Any]] = snapshot.merges
+    else:
+        noted = await snapshot.fetch(sql("aliases"), snapshot.ledger_id, as_of.position, as_of.occurred)
+    for party, into, occurred_at in noted:
+        merges.note(party, into, occurred_at)
     merged = tuple(sorted(merges.into))
     return Aliases(merges, merged, tuple(map(merges.root, merged)))

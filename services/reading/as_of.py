@@ -146,7 +146,7 @@ async def resolve(snapshot: Snapshot, asked: Asked, parameter: str = "as_of") ->
     position, moment = snapshot.position, occurred
     if asked.recorded is not None:
         recorded = _past(snapshot, asked.recorded, parameter)
-        position = await snapshot.connection.fetchval(sql("position_at"), snapshot.ledger_id, recorded)
+        position = await snapshot.fetchval(sql("position_at"), snapshot.ledger_id, recorded)
         moment = occurred or recorded
     elif asked.position is not None:
         position = asked.position
@@ -162,7 +162,7 @@ async def _recorded_at(snapshot: Snapshot, position: int, later: datetime | None
         return later  # before there was a ledger
     if not 1 <= position <= snapshot.position:
         raise BadQuestionError(parameter, f"This ledger's positions are 1 to {snapshot.position}.")
-    recorded_at: datetime = await snapshot.connection.fetchval(sql("recorded_at"), snapshot.ledger_id, position)
+    recorded_at: datetime = await snapshot.fetchval(sql("recorded_at"), snapshot.ledger_id, position)
     if later is not None and later < recorded_at:
         raise BadQuestionError(parameter, "This position was recorded later than the moment that stands beside it.")
     return later or recorded_at
@@ -172,9 +172,7 @@ async def policy_at(snapshot: Snapshot, as_of: AsOf) -> Policy:
     """The policy in force at a moment; the ledger's first one, for a moment before it was opened."""
     if as_of.live:
         return snapshot.policy
-    state = await snapshot.connection.fetchval(
-        sql("policy_at"), snapshot.ledger_id, LEDGER_STREAM, as_of.position, as_of.occurred
-    )
+    state = await snapshot.fetchval(sql("policy_at"), snapshot.ledger_id, LEDGER_STREAM, as_of.position, as_of.occurred)
     return policy_of(state)
 
 

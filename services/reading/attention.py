@@ -131,19 +131,16 @@ async def read_attention(
 ) -> Attention:
     """What wants a party's attention at a moment. Raises ``Refusal`` where it is not the reader's, or not known."""
     point = await _point(snapshot, party, asked, reader)
-    return Attention(
-        **said(point.as_of),
-        party=party,
-        reach_out=await _reach_out(point),
-        waiting=await _waiting(point),
-        promises=await _promises(point),
+    _, reach_out, waiting, promises = await snapshot.together.all(
+        require_parties(snapshot, party), _reach_out(point), _waiting(point), _promises(point)
     )
+    return Attention(**said(point.as_of), party=party, reach_out=reach_out, waiting=waiting, promises=promises)
 
 
 async def list_ties(snapshot: Snapshot, party: UUID, asked: Asked = NOW, reader: Reader = ADMINISTRATOR) -> TieList:
     """How close a party says that others are. Raises ``Refusal`` where it is not the reader's, or not known."""
     point = await _point(snapshot, party, asked, reader)
-    ties = await _ties(point)
+    _, ties = await snapshot.together.all(require_parties(snapshot, party), _ties(point))
     names = await read_names(snapshot, [tie.other for tie in ties])
     return TieList(
         **said(point.as_of),
@@ -172,10 +169,9 @@ class Declared(Struct, frozen=True):
 
 async def _point(snapshot: Snapshot, party: UUID, asked: Asked, reader: Reader) -> Point:
     reader.require_own(party)
-    await require_parties(snapshot, party)
     as_of = await resolve(snapshot, asked)
-    merges = (await read_aliases(snapshot, as_of)).merges
-    return Point(snapshot, as_of, await policy_at(snapshot, as_of), merges, merges.set_of(party))
+    aliases, policy = await snapshot.together.all(read_aliases(snapshot, as_of), policy_at(snapshot, as_of))
+    return Point(snapshot, as_of, policy, aliases.merges, aliases.merges.set_of(party))
 
 
 async def _ties(point: Point) -> list[Declared]:
@@ -229,15 +225,17 @@ async def _last_events(point: Point, others: Sequence[UUID]) -> dict[UUID, datet
 
 
 async def _waiting(point: Point) -> tuple[Ask, ...]:
-    asks = [*await _asks_of_promises(point), *await _introductions(point)]
-    return tuple(sorted(asks, key=lambda ask: (ask.since, ask.stream, ask.kind))[:LIST_LIMIT])
+    of_promises, introductions = await point.snapshot.together.all(_asks_of_promises(point), _introductions(point))
+    return tuple(sorted([*of_promises, *introductions], key=lambda ask: (ask.since, ask.stream, ask.kind))[:LIST_LIMIT])
 
 
 async def _asks_of_promises(point: Point) -> list[Ask]:
     snapshot = point.snapshot
     rows = await _of_promises(point, "asks", point.ids, LIST_LIMIT)
-    names = await read_names(snapshot, {row["asked_by"] for row in rows})
-    words = await open_all(snapshot, [decode(row["state"]) for row in rows])
+    names, words = await snapshot.together.all(
+        read_names(snapshot, {row["asked_by"] for row in rows}),
+        open_all(snapshot, [decode(row["state"]) for row in rows]),
+    )
     return [
         Ask(
             kind=row["kind"],
@@ -257,9 +255,11 @@ async def _introductions(point: Point) -> list[Ask]:
     rows = await snapshot.fetch(
         sql("introductions_open"), snapshot.ledger_id, point.ids, as_of.position, as_of.occurred, LIST_LIMIT
     )
-    histories = await load_histories(snapshot, [row["introduction_id"] for row in rows], as_of)
+    histories, names = await snapshot.together.all(
+        load_histories(snapshot, [row["introduction_id"] for row in rows], as_of),
+        read_names(snapshot, {row["introducer"] for row in rows}),
+    )
     asks = []
-    names = await read_names(snapshot, {row["introducer"] for row in rows})
     for stream, history in histories.items():
         state = fold_known(history, Introduction)
         if any(answerer in point.ids for answerer, _ in state.answers):
@@ -283,8 +283,10 @@ async def _promises(point: Point) -> tuple[Due, ...]:
     rows = await _of_promises(
         point, "promises_due", point.ids, LIST_LIMIT, ahead, timedelta(days=point.policy.window_days)
     )
-    names = await read_names(snapshot, {row["promisee"] for row in rows})
-    words = await open_all(snapshot, [decode(row["state"]) for row in rows])
+    names, words = await snapshot.together.all(
+        read_names(snapshot, {row["promisee"] for row in rows}),
+        open_all(snapshot, [decode(row["state"]) for row in rows]),
+    )
     return tuple(
         Due(
             promise=row["promise_id"],

@@ -84,15 +84,18 @@ async def read_audit(
     question = await ask(snapshot, as_of, chosen)
     links = Links(snapshot.ledger_id, as_of, chosen)
     totals = measures = in_several = lines = groups = None
-    if page.after is None:
-        rows = await _figures(question, None, None, 1, by_organisation=by == "organisation")
-        totals, measures = totals_of(rows, links), measures_of(rows, links)
-        if by == "organisation":
-            in_several = sum(row["several"] for row in rows if row["standing"] in MADE)
+    by_organisation = by == "organisation"
+    figures = _figures(question, None, None, 1, by_organisation=by_organisation) if page.after is None else _nothing()
     if by is None:
-        lines, next_page = await _lines(question, links, place, page.limit)
+        rows, (lines, next_page) = await snapshot.together.all(figures, _lines(question, links, place, page.limit))
     else:
-        groups, next_page = await _groups(question, links, by, place, page.limit)
+        rows, (groups, next_page) = await snapshot.together.all(
+            figures, _groups(question, links, by, place, page.limit)
+        )
+    if page.after is None:
+        totals, measures = totals_of(rows, links), measures_of(rows, links)
+        if by_organisation:
+            in_several = sum(row["several"] for row in rows if row["standing"] in MADE)
     return PromiseAudit(
         **said(as_of),
         totals=totals,
@@ -168,6 +171,10 @@ async def _figures(
     question: Question, by: GroupBy | None, after: str | None, limit: int, *, by_organisation: bool
 ) -> list[asyncpg.Record]:
     return await question.fetch("promise_totals", by, after, limit, QUANTILES, by_organisation=by_organisation)
+
+
+async def _nothing() -> list[asyncpg.Record]:
+    return []
 
 
 async def _lines(

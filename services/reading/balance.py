@@ -90,25 +90,29 @@ class PartyBalance(AsOfAnswer, frozen=True, kw_only=True):
 
 async def read_relationship(snapshot: Snapshot, a: UUID, b: UUID, asked: Asked = NOW) -> RelationshipAnswer:
     """The balance between two parties as of a moment. Raises ``Refusal`` where the ledger does not know one of them."""
-    await require_parties(snapshot, a, b)
     as_of = await resolve(snapshot, asked)
     aliases = await read_aliases(snapshot, as_of)
+    _, rows = await snapshot.together.all(
+        require_parties(snapshot, a, b),
+        _directed(snapshot, [(aliases.root(a), aliases.root(b))], as_of, aliases),
+    )
     a, b = aliases.root(a), aliases.root(b)
     if a == b:
         raise BadQuestionError("b", "A relationship is between two different parties; these are one.")
-    rows = await _directed(snapshot, [(a, b)], as_of, aliases)
     units = _units([(aliases.root(row["giver"]) == a, row) for row in rows], snapshot.policy.units)
     return RelationshipAnswer(**said(as_of), relationship=Relationship(a=a, b=b, units=units))
 
 
 async def read_party_balance(snapshot: Snapshot, party: UUID, asked: Asked = NOW) -> PartyBalance:
     """A party's totals as of a moment. Raises ``Refusal`` where the ledger does not know the party."""
-    await require_parties(snapshot, party)
     as_of = await resolve(snapshot, asked)
     aliases = await read_aliases(snapshot, as_of)
     name, arguments = ("party_balance", ()) if as_of.live else ("party_balance_as_of", _until(as_of))
     ids = aliases.ids(party)
-    rows = await snapshot.fetch(sql(name), snapshot.ledger_id, ids, aliases.merged, aliases.roots, *arguments)
+    _, rows = await snapshot.together.all(
+        require_parties(snapshot, party),
+        snapshot.fetch(sql(name), snapshot.ledger_id, ids, aliases.merged, aliases.roots, *arguments),
+    )
     return PartyBalance(
         **said(as_of),
         party=aliases.root(party),

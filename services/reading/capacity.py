@@ -58,10 +58,9 @@ class Capacity(AsOfAnswer, frozen=True, kw_only=True):
 
 async def read_capacity(snapshot: Snapshot, party: UUID, asked: Asked = NOW, *, beside: UUID | None = None) -> Capacity:
     """A party's capacity as of a moment, ``beside`` one promise of its. Raises ``Refusal`` for a party unknown here."""
-    await require_parties(snapshot, party)
     as_of = await resolve(snapshot, asked)
     question = await ask(snapshot, as_of, PromiseFilter(promisor=party))
-    (row,) = await question.fetch("capacity", beside)
+    _, (row,) = await snapshot.together.all(require_parties(snapshot, party), question.fetch("capacity", beside))
     return Capacity(
         **said(as_of),
         party=question.aliases.root(party),
@@ -78,7 +77,7 @@ async def read_capacity(snapshot: Snapshot, party: UUID, asked: Asked = NOW, *, 
 
 async def read_advice(snapshot: Snapshot, promise: UUID) -> Capacity:
     """The capacity of a promise's promisor beside that promise, which has to be there."""
-    promisor = await snapshot.connection.fetchval(sql("promisor"), snapshot.ledger_id, promise)
+    promisor = await snapshot.fetchval(sql("promisor"), snapshot.ledger_id, promise)
     return await read_capacity(snapshot, promisor, beside=promise)
 
 

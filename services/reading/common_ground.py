@@ -41,17 +41,19 @@ class CommonGround(Answer, frozen=True, kw_only=True):
 async def read_common_ground(snapshot: Snapshot, a: UUID, b: UUID, page: Page = FIRST) -> CommonGround:
     """What two parties have in common. Raises ``Refusal`` where the ledger does not know one of them."""
     (place,) = read_cursor(page.after, UUID) if page.after else (UUID(int=0),)
-    await require_parties(snapshot, a, b)
     aliases = await read_aliases(snapshot, now(snapshot))
-    a, b = aliases.root(a), aliases.root(b)
+    asked_for, (a, b) = (a, b), (aliases.root(a), aliases.root(b))
+    known = (aliases.merged, aliases.roots)
+    _, interests, knowledge, rows, (relations, last) = await snapshot.together.all(
+        require_parties(snapshot, *asked_for),
+        read_texts(snapshot, (a, b), aliases, INTERESTS),
+        read_texts(snapshot, (a, b), aliases, KNOWLEDGE),
+        snapshot.fetch(sql("common_organisations"), snapshot.ledger_id, aliases.ids(a), aliases.ids(b), *known),
+        _relations(snapshot, a, b, aliases, place, page.limit),
+    )
     if a == b:
         raise BadQuestionError("b", "Common ground is of two different parties; these are one.")
-    interests = await read_texts(snapshot, (a, b), aliases, INTERESTS)
-    knowledge = await read_texts(snapshot, (a, b), aliases, KNOWLEDGE)
-    known = (aliases.merged, aliases.roots)
-    rows = await snapshot.fetch(sql("common_organisations"), snapshot.ledger_id, aliases.ids(a), aliases.ids(b), *known)
     organisations = [row["organisation_id"] for row in rows]
-    relations, last = await _relations(snapshot, a, b, aliases, place, page.limit)
     names = await read_names(snapshot, (*organisations, *relations))
     return CommonGround(
         position=snapshot.position,

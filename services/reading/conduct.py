@@ -66,21 +66,25 @@ class Conduct(Struct, frozen=True, kw_only=True):
 async def read_conduct(question: Question, party: UUID, other: UUID | None, asked: Asked) -> Conduct:
     """A party's conduct as of a question's moment, which is given as asked as well."""
     snapshot, as_of, aliases = question.snapshot, question.as_of, question.aliases
-    (row,) = await snapshot.fetch(
-        sql("conduct"),
-        snapshot.ledger_id,
-        aliases.ids(party),
-        as_of.position,
-        as_of.occurred,
-        None if other is None else aliases.ids(other),
-        EVENT_LIMIT,
+    reciprocity, improper_asks, (row,) = await snapshot.together.all(
+        _reciprocity(snapshot, party, other, asked),
+        _improper_asks(question, party, other),
+        snapshot.fetch(
+            sql("conduct"),
+            snapshot.ledger_id,
+            aliases.ids(party),
+            as_of.position,
+            as_of.occurred,
+            None if other is None else aliases.ids(other),
+            EVENT_LIMIT,
+        ),
     )
     return Conduct(
-        reciprocity=await _reciprocity(snapshot, party, other, asked),
+        reciprocity=reciprocity,
         acknowledgement=_share(row["acknowledged"], row["received"]),
         disputes=_share(row["disputed"], row["acts"]),
         answer_time=AnswerTime(answers=row["answers"], median_s=row["median_s"]),
-        improper_asks=await _improper_asks(question, party, other),
+        improper_asks=improper_asks,
     )
 
 

@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 import msgspec
+from asyncpg import Record
 from msgspec import Struct
 
 from domain.catalogue import STREAM_TYPE_OF
@@ -71,6 +72,11 @@ class Past(Struct, frozen=True):
 async def load_histories(snapshot: Snapshot, streams: Iterable[UUID], as_of: AsOf) -> dict[UUID, list[Past]]:
     """The events of each stream until a moment, in order; a stream that has none is left out."""
     rows = await snapshot.fetch(sql("histories"), snapshot.ledger_id, list(streams), as_of.position, as_of.occurred)
+    return await open_histories(snapshot, rows)
+
+
+async def open_histories(snapshot: Snapshot, rows: Sequence[Record]) -> dict[UUID, list[Past]]:
+    """The events of each stream by its rows in order, with the words of all."""
     events = [decode(row["state"]) for row in rows]
     histories: dict[UUID, list[Past]] = {}
     for row, event, words in zip(rows, events, await open_all(snapshot, events), strict=True):

@@ -15,7 +15,7 @@ from domain.command import not_found
 from domain.introduction import Introduction, Outcome, Status
 from services.reading.aliases import read_aliases
 from services.reading.as_of import NOW, Answer, Asked, AsOfAnswer, now, resolve, said
-from services.reading.history import HistoryEntry, Past, fold, fold_known, load_histories
+from services.reading.history import HistoryEntry, Past, fold, fold_known, load_histories, open_histories
 from services.reading.pages import FIRST, Page, cut, read_cursor
 from services.reading.parties import require_parties
 from services.reading.reader import ADMINISTRATOR, Reader
@@ -95,11 +95,11 @@ class IntroducerRecord(AsOfAnswer, frozen=True, kw_only=True):
 
 async def read_introducer(snapshot: Snapshot, party: UUID, asked: Asked = NOW) -> IntroducerRecord:
     """A party's record as an introducer as of a moment. Raises ``Refusal`` where the ledger does not know it."""
-    await require_parties(snapshot, party)
     as_of = await resolve(snapshot, asked)
     aliases = await read_aliases(snapshot, as_of)
-    (row,) = await snapshot.fetch(
-        sql("introducer"), snapshot.ledger_id, aliases.ids(party), as_of.position, as_of.occurred
+    _, (row,) = await snapshot.together.all(
+        require_parties(snapshot, party),
+        snapshot.fetch(sql("introducer"), snapshot.ledger_id, aliases.ids(party), as_of.position, as_of.occurred),
     )
     return IntroducerRecord(**said(as_of), party=aliases.root(party), **row)
 
@@ -109,14 +109,13 @@ async def list_introductions(
 ) -> IntroductionPage:
     """A page of introductions: all, or those that a party is one of the three in."""
     (place,) = read_cursor(page.after, UUID) if page.after else (None,)
-    present = now(snapshot)
     if party is None:
         rows = await snapshot.fetch(sql("introductions"), snapshot.ledger_id, place, page.limit + 1)
     else:
-        ids = (await read_aliases(snapshot, present)).ids(party)
+        ids = (await read_aliases(snapshot, now(snapshot))).ids(party)
         rows = await snapshot.fetch(sql("introductions_of_party"), snapshot.ledger_id, ids, place, page.limit + 1)
-    streams, last = cut([row["introduction_id"] for row in rows], page.limit)
-    histories = await load_histories(snapshot, streams, present)
+    streams, last = cut(list(dict.fromkeys(row["stream_id"] for row in rows)), page.limit)
+    histories = await open_histories(snapshot, rows)
     return IntroductionPage(
         position=snapshot.position,
         items=tuple(_view(stream, histories[stream], reader) for stream in streams),

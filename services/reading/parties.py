@@ -75,14 +75,18 @@ async def list_parties(snapshot: Snapshot, page: Page = FIRST) -> PartyPage:
 
 async def read_party(snapshot: Snapshot, party: UUID) -> PartyAnswer:
     """One party. Raises ``Refusal`` where the ledger does not know it."""
-    await require_parties(snapshot, party)
     aliases = await read_aliases(snapshot, now(snapshot))
-    return PartyAnswer(position=snapshot.position, party=(await _views(snapshot, [party], aliases))[0])
+    ids = aliases.ids(party) if aliases.root(party) == party else (party,)
+    _, histories = await snapshot.together.all(
+        require_parties(snapshot, party), load_histories(snapshot, ids, now(snapshot))
+    )
+    view = _view(snapshot, party, [histories[one] for one in ids], aliases)
+    return PartyAnswer(position=snapshot.position, party=view)
 
 
 async def find_party(snapshot: Snapshot, reference: Reference) -> PartyPage:
     """The party that a partner's system knows under an id: a page of one, or of none."""
-    party = await snapshot.connection.fetchval(
+    party = await snapshot.fetchval(
         sql("party_by_reference"), snapshot.ledger_id, snapshot.keyring.hash_reference(reference)
     )
     aliases = await read_aliases(snapshot, now(snapshot))
@@ -99,7 +103,7 @@ async def show_parties(
 
 async def require_parties(snapshot: Snapshot, *parties: UUID) -> None:
     """Raise ``Refusal`` unless the ledger knows all of them."""
-    known = await snapshot.connection.fetchval(sql("parties_known"), snapshot.ledger_id, list(parties))
+    known = await snapshot.fetchval(sql("parties_known"), snapshot.ledger_id, list(parties))
     if known < len(set(parties)):
         raise not_found("party")
 

@@ -40,8 +40,10 @@ async def read_promise(snapshot: Snapshot, promise: UUID, asked: Asked = NOW) ->
     """One promise as of a moment. Raises ``Refusal`` where there was none."""
     as_of = await resolve(snapshot, asked)
     question = Question(snapshot, as_of, await policy_at(snapshot, as_of), EVERYTHING)
-    lines = await read_lines(question, promise=promise, limit=1)
+    lines, histories = await snapshot.together.all(
+        read_lines(question, promise=promise, limit=1), load_histories(snapshot, [promise], as_of)
+    )
     if not lines:
         raise not_found("promise")
-    history = (await load_histories(snapshot, [promise], as_of))[promise]
+    history = histories[promise]
     return PromiseAnswer(**said(as_of), promise=lines[0], history=tuple(past.as_entry() for past in history))

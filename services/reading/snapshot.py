@@ -5,6 +5,8 @@ import re
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from datetime import datetime
+from typing import Any
+from uuid import UUID
 
 import asyncpg
 from msgspec import Struct
@@ -14,6 +16,7 @@ from domain.policy import Policy
 from domain.refusal import Refusal
 from services.database.ledgers import LedgerPool
 from services.database.pool import load_sql
+from services.database.together import Together
 from services.ledger.keyring import Keyring, MasterKey
 from services.ledger.mapper import decode
 from services.reading.question import BadQuestionError
@@ -21,7 +24,10 @@ from services.service import Service
 
 
 class Snapshot(Struct, frozen=True):
-    """A ledger as of one position, on a connection whose transaction sees nothing later."""
+    """A ledger as of one position, on a connection whose transaction sees nothing later.
+
+    Readings may be done side by side: ``await snapshot.together.all(one, another)``.
+    """
 
     connection: asyncpg.Connection
     ledger_id: str
@@ -33,15 +39,25 @@ class Snapshot(Struct, frozen=True):
     """The moment that questions about now mean: the clock's, or ``recorded_at`` where the clock lags behind it."""
     policy: Policy
     """The one in force."""
+    opened: bytes
+    """The event that began it, which holds its title."""
     keyring: Keyring
     master_key: MasterKey
+    merges: tuple[tuple[UUID, UUID, datetime], ...]
+    """Which parties are merged into which now, and since when."""
     has_merges: bool
     """Whether parties were ever merged in it."""
+    together: Together
 
     async def fetch(self, text: str, *arguments: object) -> list[asyncpg.Record]:
         """The rows of a statement, written for the parameters that are given: see ``fitted``."""
         fits = fitted(text, tuple(argument is not None for argument in arguments))
-        return await self.connection.fetch(fits, *arguments)
+        return await self.together.fetch(fits, *arguments)
+
+    async def fetchval(self, text: str, *arguments: object) -> Any:  # noqa: ANN401 - of any type
+        """The first value of the first row; ``None`` where there is none."""
+        rows = await self.fetch(text, *arguments)
+        return rows[0][0] if rows else None
 
 
 Look = Callable[[], AbstractAsyncContextManager[Snapshot]]
@@ -84,10 +100,12 @@ async def _open(
     """A snapshot on a connection of this pool; ``None`` where its server has no such ledger."""
     async with pool.look(ledger_id, statement_s) as connection:
         row = await connection.fetchrow(sql("snapshot"), ledger_id, LEDGER_STREAM)
-        yield None if row is None else _snapshot(service, connection, ledger_id, row)
+        yield None if row is None else _snapshot(service, pool, connection, ledger_id, row)
 
 
-def _snapshot(service: Service, connection: asyncpg.Connection, ledger_id: str, row: asyncpg.Record) -> Snapshot:
+def _snapshot(
+    service: Service, pool: LedgerPool, connection: asyncpg.Connection, ledger_id: str, row: asyncpg.Record
+) -> Snapshot:
     return Snapshot(
         connection,
         ledger_id,
@@ -95,9 +113,12 @@ def _snapshot(service: Service, connection: asyncpg.Connection, ledger_id: str, 
         row["recorded_at"],
         max(service.clock(), row["recorded_at"]),
         policy_of(row["policy"]),
+        row["opened"],
         Keyring(ledger_id, service.master_key.unwrap(ledger_id, LEDGER_STREAM, row["wrapped"])),
         service.master_key,
+        tuple(row["merges"]),
         row["has_merges"],
+        Together(connection, pool),
     )
 
 

@@ -228,7 +228,8 @@ class Question(Struct, frozen=True):
 
 async def ask(snapshot: Snapshot, as_of: AsOf, chosen: PromiseFilter) -> Question:
     """A question about promises, by the policy and the merges in force at its moment."""
-    return Question(snapshot, as_of, await policy_at(snapshot, as_of), chosen, await read_aliases(snapshot, as_of))
+    policy, aliases = await snapshot.together.all(policy_at(snapshot, as_of), read_aliases(snapshot, as_of))
+    return Question(snapshot, as_of, policy, chosen, aliases)
 
 
 def _ids(aliases: Aliases, party: UUID | None) -> tuple[UUID, ...] | None:
@@ -270,8 +271,10 @@ async def read_dated(question: Question, until: datetime, limit: int) -> list[Pr
 
 async def _show(question: Question, rows: Sequence[asyncpg.Record]) -> list[PromiseLine]:
     snapshot = question.snapshot
-    names = await read_names(snapshot, {row[side] for row in rows for side in ("promisor", "promisee")})
-    words = await open_all(snapshot, [decode(row["state"]) for row in rows])
+    names, words = await snapshot.together.all(
+        read_names(snapshot, {row[side] for row in rows for side in ("promisor", "promisee")}),
+        open_all(snapshot, [decode(row["state"]) for row in rows]),
+    )
     return [_line(row, names, word(said, "what")) for row, said in zip(rows, words, strict=True)]
 
 

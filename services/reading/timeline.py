@@ -75,10 +75,12 @@ async def read_party_timeline(
     reader: Reader = ADMINISTRATOR,
 ) -> Timeline:
     """All that happened to a party, or a stretch of it. Raises ``Refusal`` where the ledger does not know it."""
-    await require_parties(snapshot, party)
-    as_of, after = await _ends(snapshot, stretch)
-    ids = (await read_aliases(snapshot, as_of)).ids(party)
-    return await _read(snapshot, "timeline_of_party", (ids,), (as_of, after), page, reader)
+    ends = await _ends(snapshot, stretch)
+    ids = (await read_aliases(snapshot, ends[0])).ids(party)
+    _, timeline = await snapshot.together.all(
+        require_parties(snapshot, party), _read(snapshot, "timeline_of_party", (ids,), ends, page, reader)
+    )
+    return timeline
 
 
 async def read_pair_timeline(
@@ -95,10 +97,13 @@ async def read_pair_timeline(
     """
     if a == b:
         raise BadQuestionError("b", "A relationship is between two different parties.")
-    await require_parties(snapshot, a, b)
-    as_of, after = await _ends(snapshot, stretch)
-    merges = (await read_aliases(snapshot, as_of)).merges
-    return await _read(snapshot, "timeline_of_pair", (merges.set_of(a), merges.set_of(b)), (as_of, after), page, reader)
+    ends = await _ends(snapshot, stretch)
+    merges = (await read_aliases(snapshot, ends[0])).merges
+    ids = (merges.set_of(a), merges.set_of(b))
+    _, timeline = await snapshot.together.all(
+        require_parties(snapshot, a, b), _read(snapshot, "timeline_of_pair", ids, ends, page, reader)
+    )
+    return timeline
 
 
 async def _ends(snapshot: Snapshot, stretch: Stretch) -> tuple[AsOf, int | None]:

@@ -95,14 +95,17 @@ async def read_trust(
     """What is thought of a party as of a moment. Raises ``Refusal`` where the ledger does not know one of the two."""
     seen_by = view.seen_by
     (before,) = read_cursor(page.after, a_number) if page.after else (None,)
-    await require_parties(snapshot, party, *(() if seen_by is None else (seen_by,)))
-    await load_quantiles()
     as_of = await resolve(snapshot, asked)
     question = await ask(snapshot, as_of, PromiseFilter(promisor=party, topic=view.topic))
     policy, aliases = question.policy, question.aliases
     if aliases.merges.same(seen_by, party):
         raise BadQuestionError("seen_by", "Nobody's own word is evidence for them; name another party.")
-    items, whole = await read_evidence(question, seen_by)
+    _, conduct, (items, whole), _ = await snapshot.together.all(
+        require_parties(snapshot, party, *(() if seen_by is None else (seen_by,))),
+        read_conduct(question, party, seen_by, asked),
+        read_evidence(question, seen_by),
+        load_quantiles(),
+    )
     opinion = form_opinion((one.evidence for one in items), as_of.moment, policy.half_life_days, policy.base_rate)
     shown, last = cut([one for one in items if before is None or one.row["position"] < before], page.limit)
     low, high = interval_of(opinion)
@@ -120,7 +123,7 @@ async def read_trust(
         opinion=_beliefs(opinion),
         interval=Interval(low=low, high=high),
         plain=_plain([one.row["status"] for one in items]),
-        conduct=await read_conduct(question, party, seen_by, asked),
+        conduct=conduct,
         whole=whole,
         evidence=await show_evidence(question, shown),
         next=None if last is None else str(last.row["position"]),

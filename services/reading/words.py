@@ -18,8 +18,10 @@ Words = dict[str, Any]
 async def open_all(snapshot: Snapshot, events: Sequence[Recorded]) -> list[Words | None]:
     """The words of each event by field name; ``None`` where a subject's key is gone, empty where there are none."""
     sealed = [event for event in events if event.sealed]
-    await _load_keys(snapshot, {party for event in sealed for party in event.event.subjects})
-    await _load_day_keys(snapshot, {day_of(event.recorded_at) for event in sealed if not event.event.LASTING})
+    await snapshot.together.all(
+        _load_keys(snapshot, {party for event in sealed for party in event.event.subjects}),
+        _load_day_keys(snapshot, {day_of(event.recorded_at) for event in sealed if not event.event.LASTING}),
+    )
     return [open_words(event, snapshot.keyring) for event in events]
 
 
@@ -51,6 +53,7 @@ async def read_words(
     if not wanted:
         return {}
     rows = await snapshot.fetch(sql("words_in").format(version=listed), snapshot.ledger_id, wanted)
+    _put_on_ring(snapshot, [(row["party_id"], row["wrapped"]) for row in rows if row["wrapped"] is not None])
     words = await open_all(snapshot, [decode(row["state"]) for row in rows])
     return {row["party_id"]: opened for row, opened in zip(rows, words, strict=True)}
 
@@ -68,9 +71,14 @@ async def _load_keys(snapshot: Snapshot, subjects: Iterable[UUID]) -> None:
     if not missing:
         return
     rows = await snapshot.fetch(load_sql("services/ledger/sql/keys.sql"), [snapshot.ledger_id] * len(missing), missing)
-    for row in rows:
-        subject = row["subject_id"]
-        keys[subject] = snapshot.master_key.unwrap(snapshot.ledger_id, subject, row["wrapped"])
+    _put_on_ring(snapshot, [(row["subject_id"], row["wrapped"]) for row in rows])
+
+
+def _put_on_ring(snapshot: Snapshot, wrapped: Iterable[tuple[UUID, bytes]]) -> None:
+    keys = snapshot.keyring.keys
+    for subject, key in wrapped:
+        if subject not in keys:
+            keys[subject] = snapshot.master_key.unwrap(snapshot.ledger_id, subject, key)
 
 
 async def _load_day_keys(snapshot: Snapshot, days: set[date]) -> None:

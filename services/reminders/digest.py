@@ -53,7 +53,7 @@ async def find_reminded(snapshot: Snapshot, party: UUID) -> Reminded | None:
     if mail is None or holders[0] != party:
         return None
     text = load_sql("services/reminders/sql/reminded_in.sql")
-    return Reminded(mail, await snapshot.connection.fetchval(text, snapshot.ledger_id, party))
+    return Reminded(mail, await snapshot.fetchval(text, snapshot.ledger_id, party))
 
 
 async def write_digest(

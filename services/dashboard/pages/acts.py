@@ -79,7 +79,7 @@ async def show_form(act: FromPath[str], visit: NamedDependency[Visit]) -> Respon
     """The form of an act."""
     command = _command(act, visit)
     async with visit.look() as snapshot:
-        frame = await open_frame(visit, snapshot)
+        frame = open_frame(visit, snapshot)
         form = await _form(command, dict(visit.query.fields), snapshot, frame)
     return _show(form, frame)
 
@@ -93,7 +93,7 @@ async def submit_form(
     typed = {name: str(value) for name, value in (await request.form()).items()}
     require_own_form(request, typed)
     async with visit.look() as snapshot:
-        frame = await open_frame(visit, snapshot)
+        frame = open_frame(visit, snapshot)
         form = await _form(command, typed, snapshot, frame)
         try:
             given = await read_command(command, form.fields, typed, snapshot, names)
@@ -132,10 +132,12 @@ async def _form(command: type[Command], values: dict[str, str], snapshot: Snapsh
     if visit.me is not None and own and other and own not in values and values.get(other) != str(visit.me):
         values = {own: str(visit.me), **values}
     chosen = [as_id(value) for name, value in values.items() if name != "stream"]
-    await frame.name(snapshot, [*involved, *chosen, *(visit.key.parties or ())])
+    promisor = as_id(values.get("promisor", "")) if issubclass(command, ADVISED) else None
+    capacity, _named = await snapshot.together.all(
+        _capacity(snapshot, promisor), frame.name(snapshot, [*involved, *chosen, *(visit.key.parties or ())])
+    )
     fields = fields_of(command, snapshot.policy.units)
     show_values(fields, values, frame.names)
-    promisor = as_id(values.get("promisor", ""))
     return Form(
         act=command.ACT,
         stream=stream,
@@ -146,10 +148,18 @@ async def _form(command: type[Command], values: dict[str, str], snapshot: Snapsh
         once=values.get("once") or secrets.token_urlsafe(16),
         understood=bool(values.get("understood")),
         back=_local(values.get("back", "")),
-        capacity=await read_capacity(snapshot, promisor)
-        if issubclass(command, ADVISED) and promisor is not None and frame.names.get(promisor)
-        else None,
+        capacity=capacity,
     )
+
+
+async def _capacity(snapshot: Snapshot, promisor: UUID | None) -> Capacity | None:
+    """What whoever would promise has open already; nothing of a party that the ledger does not know."""
+    if promisor is None:
+        return None
+    try:
+        return await read_capacity(snapshot, promisor)
+    except Refusal:
+        return None
 
 
 def _speaker(command: type[Command], values: dict[str, str]) -> UUID | None:

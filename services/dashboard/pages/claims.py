@@ -47,9 +47,9 @@ async def invite_party(
     visit.require("admin")
     require_own_form(request, {name: str(value) for name, value in (await request.form()).items()})
     async with visit.look() as snapshot:
-        frame = await open_frame(visit, snapshot)
-        view = (await read_party(snapshot, party)).party
-        await frame.name(snapshot, [party])
+        frame = open_frame(visit, snapshot)
+        answer, _named = await snapshot.together.all(read_party(snapshot, party), frame.name(snapshot, [party]))
+        view = answer.party
     if view.erased or view.merged_into is not None:
         raise PageError(409, _("Nobody is there to invite"), _("This party was erased, or merged into another."))
     token = await invite(visit.service.ledgers, visit.key.ledger_id, party, clock=visit.service.clock)
@@ -65,7 +65,7 @@ async def ask_to_claim(ledger: FromPath[str], token: FromPath[str], service: Nam
         raise _gone()
     async with open_snapshot(service, ledger) as snapshot:
         names = await read_names(snapshot, [party])
-        title = await ledger_title(snapshot)
+        title = ledger_title(snapshot)
     return page("claim.html", name=names[party], title=title)
 
 
@@ -95,7 +95,8 @@ async def show_ledgers(request: Request[Any, Any, Any], visit: NamedDependency[V
     claims = await claims_of(service.pool, visit.person, clock=service.clock)
     books = [await _book(service, one) for one in claims]
     async with visit.look() as snapshot:
-        frame = await open_frame(visit, snapshot)
+        frame = open_frame(visit, snapshot)
+        await frame.name(snapshot)
     totals: dict[str, list[int]] = {}
     for book in books:
         for one in book.sums:
@@ -109,14 +110,17 @@ async def _book(service: Service, claim: Claim) -> Book:
     """What one claimed record comes to."""
     party, ledger = claim.party, claim.key.ledger_id
     async with open_snapshot(service, ledger) as snapshot:
-        attention = await read_attention(snapshot, party, reader=Reader(claim.key.parties))
-        names = await read_names(snapshot, [party])
+        attention, names, sums = await snapshot.together.all(
+            read_attention(snapshot, party, reader=Reader(claim.key.parties)),
+            read_names(snapshot, [party]),
+            read_sums(snapshot, party),
+        )
         return Book(
             ledger=ledger,
-            title=await ledger_title(snapshot),
+            title=ledger_title(snapshot),
             party=party,
             name=names[party],
-            sums=tuple(one for one in await read_sums(snapshot, party) if one.given or one.received),
+            sums=tuple(one for one in sums if one.given or one.received),
             waiting=len(attention.waiting),
             due=len(attention.promises),
             reach_out=len(attention.reach_out),

@@ -19,9 +19,12 @@ async def show_favour(favour: FromPath[UUID], visit: NamedDependency[Visit]) -> 
     """One favour."""
     visit.require("read")
     async with visit.look() as snapshot:
-        frame = await open_frame(visit, snapshot)
-        view = (await read_favour(snapshot, favour)).favour
-        history = (await load_histories(snapshot, [favour], now(snapshot)))[favour]
+        frame = open_frame(visit, snapshot)
+        answer, histories = await snapshot.together.all(
+            read_favour(snapshot, favour),
+            load_histories(snapshot, [favour], now(snapshot)),
+        )
+        view, history = answer.favour, histories[favour]
         offers = await offers_of(visit, snapshot, history, favour)
         told = await tell_history(visit, snapshot, frame, history)
         await frame.name(snapshot, [view.giver, view.receiver, *(offer.by for offer in offers)])

@@ -12,6 +12,7 @@ from services.dashboard.visit import Frame, Visit, open_frame
 from services.reading.as_of import now
 from services.reading.history import load_histories
 from services.reading.introductions import (
+    IntroducerRecord,
     IntroductionView,
     list_introductions,
     read_introducer,
@@ -28,11 +29,13 @@ async def show_introductions(visit: NamedDependency[Visit]) -> Response[str]:
     visit.require("read")
     party = visit.subject()
     async with visit.look() as snapshot:
-        frame = await open_frame(visit, snapshot)
-        found = await list_introductions(snapshot, party=party, page=visit.query.page(SHOWN), reader=visit.reader)
-        record = None if party is None else await read_introducer(snapshot, party)
+        frame = open_frame(visit, snapshot)
+        found, record, _ = await snapshot.together.all(
+            list_introductions(snapshot, party=party, page=visit.query.page(SHOWN), reader=visit.reader),
+            _record(snapshot, party),
+            frame.name(snapshot, [party]),
+        )
         await _name(frame, snapshot, found.items)
-        await frame.name(snapshot, [party])
     asked = [one for one in found.items if _waits_for(visit, one)]
     return frame.page(
         "introductions.html",
@@ -49,14 +52,21 @@ async def show_introduction(introduction: FromPath[UUID], visit: NamedDependency
     """One introduction."""
     visit.require("read")
     async with visit.look() as snapshot:
-        frame = await open_frame(visit, snapshot)
-        view = (await read_introduction(snapshot, introduction, reader=visit.reader)).introduction
-        history = (await load_histories(snapshot, [introduction], now(snapshot)))[introduction]
+        frame = open_frame(visit, snapshot)
+        answer, histories = await snapshot.together.all(
+            read_introduction(snapshot, introduction, reader=visit.reader),
+            load_histories(snapshot, [introduction], now(snapshot)),
+        )
+        view, history = answer.introduction, histories[introduction]
         offers = await offers_of(visit, snapshot, history, introduction)
         told = await tell_history(visit, snapshot, frame, history)
         await _name(frame, snapshot, [view])
         await frame.name(snapshot, [offer.by for offer in offers])
     return frame.page("introduction.html", view=view, told=told, offers_now=offers)
+
+
+async def _record(snapshot: Snapshot, party: UUID | None) -> IntroducerRecord | None:
+    return None if party is None else await read_introducer(snapshot, party)
 
 
 def _waits_for(visit: Visit, view: IntroductionView) -> bool:

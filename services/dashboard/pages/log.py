@@ -1,7 +1,8 @@
 """The log: events with filters, and one event with its bytes, its hash and the proof that it is in the log."""
 
 import hashlib
-from typing import NamedTuple
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 import msgspec
 from litestar import Response, get
@@ -12,18 +13,17 @@ from domain.catalogue import STREAM_TYPE_OF, STREAM_TYPES
 from domain.refusal import Refusal
 from services.dashboard.errors import PageError
 from services.dashboard.language import translate as _
-from services.dashboard.stories import Story, link_to, page_of, tell_timeline
+from services.dashboard.stories import Story, link_to, page_of, tell_logged, tell_timeline
 from services.dashboard.telling import tell
 from services.dashboard.visit import Frame, Visit, open_frame
 from services.database.pool import load_sql
-from services.ledger.mapper import decode
+from services.ledger.mapper import Recorded, decode
 from services.proof.log import prove_inclusion, read_checkpoint, read_head
 from services.proof.tree import HASH_BYTES
 from services.reading.events import read_event
 from services.reading.pages import Page, a_number, cut, read_cursor
 from services.reading.snapshot import Snapshot
 from services.reading.timeline import Stretch
-from services.reading.words import open_all
 
 SHOWN = 40
 KINDS = tuple(kind.name for kind in STREAM_TYPES)
@@ -57,16 +57,18 @@ async def show_log(visit: NamedDependency[Visit]) -> Response[str]:
         party = visit.me
     visit.require("audit" if party is None or visit.allows("audit") else "read")
     async with visit.look() as snapshot:
-        frame = await open_frame(visit, snapshot)
+        frame = open_frame(visit, snapshot)
         page = visit.query.page(SHOWN)
         if party is None:
-            stories, following = await _events(visit, snapshot, frame, kind, page)
+            telling = _events(visit, snapshot, frame, kind, page)
         else:
             stretch = Stretch(until=visit.query.asked(snapshot.now))
-            stories, following = await tell_timeline(visit, snapshot, frame, [party], page, stretch)
+            telling = tell_timeline(visit, snapshot, frame, [party], page, stretch)
+        (stories, following), head, _named = await snapshot.together.all(
+            telling, read_head(snapshot.together, snapshot.ledger_id), frame.name(snapshot, [party])
+        )
+        if party is not None:
             stories = tuple(story for story in stories if kind in {None, story.kind})
-        head = await read_head(snapshot.connection, snapshot.ledger_id)
-        await frame.name(snapshot, [party])
     return frame.page(
         "log.html", stories_shown=stories, following=following, kinds=KINDS, kind=kind, party=party, tree=head
     )
@@ -86,16 +88,8 @@ async def _events(
         asked.recorded or asked.occurred,
         page.limit + 1,
     )
-    found, last = cut([(row["position"], decode(row["state"])) for row in rows], page.limit)
-    shown = [one for one in found if visit.reader.may_see(one[1].event)]
-    words = await open_all(snapshot, [recorded for _position, recorded in shown])
-    await frame.name(snapshot, {one for _position, recorded in shown for one in recorded.event.parties})
-    stories = []
-    for (position, recorded), said in zip(shown, words, strict=True):
-        event, name = recorded.event, STREAM_TYPE_OF[type(recorded.event)].name
-        told = tell(position, event, [link_to(one, frame) for one in event.parties], said)
-        stories.append(Story(told=told, kind=name, link=page_of(name, recorded.originator_id)))
-    return tuple(stories), None if last is None else str(last[0])
+    found, last = cut([(row["position"], row["state"]) for row in rows], page.limit)
+    return await tell_logged(visit, snapshot, frame, found), None if last is None else str(last[0])
 
 
 @get("/log/{position:int}")
@@ -103,36 +97,47 @@ async def show_event(position: FromPath[int], visit: NamedDependency[Visit]) -> 
     """One event: what it says, its bytes, and how to check that it is in the log."""
     visit.require("read")
     async with visit.look() as snapshot:
-        frame = await open_frame(visit, snapshot)
-        logged = (await read_event(snapshot, position, words=True, reader=visit.reader)).event
-        if logged.event is None:
-            raise PageError(403, _("Not yours to see"), _("This event is another party's own matter."))
-        recorded = decode(bytes(logged.event))
+        frame = open_frame(visit, snapshot)
+        (stored, recorded, words), proof = await snapshot.together.all(
+            _event(visit, snapshot, frame, position), _prove(visit, snapshot, position)
+        )
         event, kind = recorded.event, STREAM_TYPE_OF[type(recorded.event)].name
-        if not visit.reader.shows(event):
-            raise PageError(403, _("Not yours to see"), _("This event is another party's own matter."))
-        await frame.name(snapshot, event.parties)
-        told = tell(position, event, [link_to(one, frame) for one in event.parties], logged.words or {})
-        proof = await _prove(visit, snapshot, position)
+        told = tell(position, event, [link_to(one, frame) for one in event.parties], words)
     return frame.page(
         "event.html",
         told=told,
         recorded=recorded,
         link=page_of(kind, recorded.originator_id),
-        bytes=msgspec.json.format(bytes(logged.event), indent=2).decode(),
-        length=len(bytes(logged.event)),
+        bytes=msgspec.json.format(stored, indent=2).decode(),
+        length=len(stored),
         proof=proof,
         ledger=snapshot.ledger_id,
     )
 
 
+async def _event(
+    visit: Visit, snapshot: Snapshot, frame: Frame, position: int
+) -> tuple[bytes, Recorded, Mapping[str, Any]]:
+    """The event's bytes, itself, and its words; its parties are named."""
+    logged = (await read_event(snapshot, position, words=True, reader=visit.reader)).event
+    if logged.event is None:
+        raise PageError(403, _("Not yours to see"), _("This event is another party's own matter."))
+    recorded = decode(bytes(logged.event))
+    if not visit.reader.shows(recorded.event):
+        raise PageError(403, _("Not yours to see"), _("This event is another party's own matter."))
+    await frame.name(snapshot, recorded.event.parties)
+    return bytes(logged.event), recorded, logged.words or {}
+
+
 async def _prove(visit: Visit, snapshot: Snapshot, position: int) -> Proof | None:
     """The proof, once the tree has got that far."""
     try:
-        found = await prove_inclusion(snapshot.connection, snapshot.ledger_id, position)
+        found, checkpoint = await snapshot.together.all(
+            prove_inclusion(snapshot.together, snapshot.ledger_id, position),
+            read_checkpoint(snapshot.together, visit.service.notary, snapshot.ledger_id),
+        )
     except Refusal:
         return None
-    checkpoint = await read_checkpoint(snapshot.connection, visit.service.notary, snapshot.ledger_id)
     return Proof(
         found.leaf.hex(),
         found.size,

@@ -1,6 +1,7 @@
 """Network: how the ledger hangs together, and one party's place in it."""
 
 from collections.abc import Sequence
+from contextlib import nullcontext
 from uuid import UUID
 
 from litestar import Response, get
@@ -12,13 +13,13 @@ from services.dashboard.charts.ring import RING_LIMIT, Node, ring
 from services.dashboard.language import translate as _
 from services.dashboard.visit import Visit, open_frame
 from services.database.pool import load_sql
+from services.network.figures import Figures
 from services.network.networks import NotReadyError, TooLargeError
 from services.reading.network import (
     Bridge,
     NetworkAnswer,
     PartyNetwork,
     Suggestion,
-    figures_with,
     list_bridges,
     list_organisations,
     read_network,
@@ -27,6 +28,7 @@ from services.reading.network import (
 )
 from services.reading.pages import Page
 from services.reading.paths import Path, read_paths
+from services.reading.snapshot import Look, Snapshot
 from services.reading.words import read_names
 
 BRIDGES_SHOWN = 12
@@ -54,18 +56,25 @@ async def show_network(visit: NamedDependency[Visit]) -> Response[str]:
     """The whole network and, seen from one party, its place; who knows about something, by way of whom."""
     visit.require("read")
     party, knows = visit.subject(), visit.query.text("knows", 100)
-    async with visit.look() as snapshot:
-        frame = await open_frame(visit, snapshot)
-        await frame.name(snapshot, [party])
-    whole = place = paths = problem = None
+    figures = problem = None
     try:
-        whole = await _whole(visit)
-        place = None if party is None else await _place(visit, party)
-        paths = None if party is None or knows is None else await _paths(visit, party, knows)
+        figures = await _compute(visit, party)
     except NotReadyError:
         problem = _("The network is being computed. Load this page again in some seconds.")
     except TooLargeError:
         problem = _("This network is larger than Requite computes.")
+    whole = place = paths = None
+    async with visit.look() as snapshot:
+        frame = open_frame(visit, snapshot)
+        if figures is not None:
+            whole, place, paths, _named = await snapshot.together.all(
+                _whole(visit, snapshot),
+                _place(visit, snapshot, figures, party),
+                _paths(visit, snapshot, party, knows),
+                frame.name(snapshot, [party]),
+            )
+        else:
+            await frame.name(snapshot, [party])
     return frame.page(
         "network.html",
         party=party,
@@ -78,24 +87,42 @@ async def show_network(visit: NamedDependency[Visit]) -> Response[str]:
     )
 
 
-async def _whole(visit: Visit) -> Whole:
-    networks, look = visit.service.networks, visit.looks
-    network = await read_network(look, networks)
-    bridges = (await list_bridges(look, networks, page=Page(limit=BRIDGES_SHOWN))).items if network.bridges else ()
-    pairs = (await list_organisations(look, networks, page=Page(limit=PAIRS_SHOWN))).items
-    return Whole(network=network, bridges=bridges, matrix=matrix_of(pairs))
-
-
-async def _place(visit: Visit, party: UUID) -> Place:
-    networks, look = visit.service.networks, visit.looks
-    network = await read_party_network(look, networks, party)
-    figures, number = await figures_with(look, networks, party, 0)
-    others = [figures.party(one) for one in figures.ties(number)][:RING_LIMIT]
-    bridging = {one.id for one in network.bridges}
+async def _compute(visit: Visit, party: UUID | None) -> Figures:
+    """The figures, of a party that is newer than they were as well. No snapshot is held while they are waited for."""
+    networks, ledger = visit.service.networks, visit.key.ledger_id
     async with visit.look() as snapshot:
-        rows = await snapshot.fetch(load_sql("services/dashboard/sql/organisations_of.sql"), snapshot.ledger_id, others)
-        belongs = {row["party_id"]: row["organisation_id"] for row in rows}
-        names = await read_names(snapshot, {*others, *belongs.values()})
+        head = snapshot.position
+    figures = await networks.figures(ledger, head, 0)
+    if party is not None and figures.number(party) is None:
+        figures = await networks.figures(ledger, head, head)
+    return figures
+
+
+def _again(snapshot: Snapshot) -> Look:
+    """Has readings that open snapshots look at one that is open already."""
+    return lambda: nullcontext(snapshot)
+
+
+async def _whole(visit: Visit, snapshot: Snapshot) -> Whole:
+    networks, look = visit.service.networks, _again(snapshot)
+    network, bridges, pairs = await snapshot.together.all(
+        read_network(look, networks),
+        list_bridges(look, networks, page=Page(limit=BRIDGES_SHOWN)),
+        list_organisations(look, networks, page=Page(limit=PAIRS_SHOWN)),
+    )
+    return Whole(network=network, bridges=bridges.items, matrix=matrix_of(pairs.items))
+
+
+async def _place(visit: Visit, snapshot: Snapshot, figures: Figures, party: UUID | None) -> Place | None:
+    if party is None:
+        return None
+    networks, look = visit.service.networks, _again(snapshot)
+    network, suggested, (others, belongs, names) = await snapshot.together.all(
+        read_party_network(look, networks, party),
+        suggest_introductions(look, networks, party),
+        _around(snapshot, figures, party),
+    )
+    bridging = {one.id for one in network.bridges}
     nodes = [
         Node(
             party=one,
@@ -105,10 +132,22 @@ async def _place(visit: Visit, party: UUID) -> Place:
         )
         for one in others
     ]
-    suggestions = (await suggest_introductions(look, networks, party)).suggestions
     nodes.sort(key=lambda node: (node.group, node.name))
-    return Place(network=network, nodes=nodes, suggestions=suggestions)
+    return Place(network=network, nodes=nodes, suggestions=suggested.suggestions)
 
 
-async def _paths(visit: Visit, party: UUID, knows: str) -> Sequence[Path]:
-    return (await read_paths(visit.looks, visit.service.networks, party, knows)).paths
+async def _around(
+    snapshot: Snapshot, figures: Figures, party: UUID
+) -> tuple[list[UUID], dict[UUID, UUID], dict[UUID, str]]:
+    """With whom a party has to do, to which organisations those belong, and what all are called."""
+    number = figures.number(party)
+    others = [] if number is None else [figures.party(one) for one in figures.ties(number)][:RING_LIMIT]
+    text = load_sql("services/dashboard/sql/organisations_of.sql")
+    belongs = {row[0]: row[1] for row in await snapshot.fetch(text, snapshot.ledger_id, others)}
+    return others, belongs, await read_names(snapshot, {*others, *belongs.values()})
+
+
+async def _paths(visit: Visit, snapshot: Snapshot, party: UUID | None, knows: str | None) -> Sequence[Path] | None:
+    if party is None or knows is None:
+        return None
+    return (await read_paths(_again(snapshot), visit.service.networks, party, knows)).paths

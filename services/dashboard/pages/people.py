@@ -11,10 +11,11 @@ from services.dashboard.names import Names
 from services.dashboard.query import Query
 from services.dashboard.standing import LISTED
 from services.dashboard.stories import tell_timeline
-from services.dashboard.visit import Visit, open_frame
-from services.reading.balance import list_imbalances, read_party_balance
+from services.dashboard.visit import Frame, Visit, open_frame
+from services.reading.balance import RelationshipPage, list_imbalances, read_party_balance
 from services.reading.pages import Page
-from services.reading.parties import read_party
+from services.reading.parties import PartyView, read_party
+from services.reading.snapshot import Snapshot
 
 PEOPLE_SHOWN = 60
 SUGGESTED = 8
@@ -28,8 +29,8 @@ async def show_people(visit: NamedDependency[Visit], names: NamedDependency[Name
     visit.require("read")
     sought, start = visit.query.text("q", 100), visit.query.number("from") or 0
     async with visit.look() as snapshot:
-        frame = await open_frame(visit, snapshot)
-        found = await names.listed(snapshot, sought)
+        frame = open_frame(visit, snapshot)
+        found, _ = await snapshot.together.all(names.listed(snapshot, sought), frame.name(snapshot))
     shown = list(islice(found, start, start + PEOPLE_SHOWN))
     more = start + PEOPLE_SHOWN if len(found) > start + PEOPLE_SHOWN else None
     return frame.page("people.html", found=shown, count=len(found), sought=sought, more=more, start=start)
@@ -52,14 +53,14 @@ async def show_party(party: FromPath[UUID], visit: NamedDependency[Visit]) -> Re
     """One party: who it is, what it gave and received, with whom, and what happened last."""
     visit.require("read")
     async with visit.look() as snapshot:
-        frame = await open_frame(visit, snapshot)
-        view = (await read_party(snapshot, party)).party
-        balance = await read_party_balance(snapshot, party)
+        frame = open_frame(visit, snapshot)
         unit = _unit(visit.query, snapshot.policy.units)
-        relations = await list_imbalances(snapshot, party, unit, Page(limit=RELATIONSHIPS_SHOWN))
-        stories, following = await tell_timeline(visit, snapshot, frame, [party], visit.query.page(EVENTS_SHOWN))
-        others = [one.b for one in relations.items]
-        await frame.name(snapshot, [party, *others, *view.organisations, *view.aliases, view.merged_into])
+        view, balance, relations, (stories, following) = await snapshot.together.all(
+            _view(frame, snapshot, party),
+            read_party_balance(snapshot, party),
+            _relations(frame, snapshot, party, unit),
+            tell_timeline(visit, snapshot, frame, [party], visit.query.page(EVENTS_SHOWN)),
+        )
     return frame.page(
         "party.html",
         party=view,
@@ -72,6 +73,18 @@ async def show_party(party: FromPath[UUID], visit: NamedDependency[Visit]) -> Re
         listed=LISTED,
         largest=_largest(relations.items, unit),
     )
+
+
+async def _view(frame: Frame, snapshot: Snapshot, party: UUID) -> PartyView:
+    view = (await read_party(snapshot, party)).party
+    await frame.name(snapshot, [*view.organisations, *view.aliases, view.merged_into])
+    return view
+
+
+async def _relations(frame: Frame, snapshot: Snapshot, party: UUID, unit: str) -> RelationshipPage:
+    relations = await list_imbalances(snapshot, party, unit, Page(limit=RELATIONSHIPS_SHOWN))
+    await frame.name(snapshot, [one.b for one in relations.items])
+    return relations
 
 
 def _unit(query: Query, units: tuple[str, ...]) -> str:

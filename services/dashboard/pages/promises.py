@@ -69,17 +69,19 @@ async def show_promises(visit: NamedDependency[Visit]) -> Response[str]:
     audits = own or visit.allows("audit")
     lines: tuple[PromiseLine, ...]
     async with visit.look() as snapshot:
-        frame = await open_frame(visit, snapshot)
+        frame = open_frame(visit, snapshot)
         asked = visit.query.asked(snapshot.now)
         page = visit.query.page(LINES_SHOWN)
+        naming = frame.name(snapshot, [party, asking.chosen.other])
         if audits:
-            audit: PromiseAudit | None = await read_audit(snapshot, asking.chosen, asked, page)
+            audit: PromiseAudit | None
+            audit, _ = await snapshot.together.all(read_audit(snapshot, asking.chosen, asked, page), naming)
             assert audit is not None
             lines, following, moment = audit.lines or (), audit.next, audit.moment
         else:
-            audit, listed = None, await list_promises(snapshot, asking.chosen, page, asked)
+            audit = None
+            listed, _ = await snapshot.together.all(list_promises(snapshot, asking.chosen, page, asked), naming)
             lines, following, moment = listed.items, listed.next, listed.moment
-        await frame.name(snapshot, [party, asking.chosen.other])
     frame.name_sides(lines)
     parts: list[Part] = [] if audit is None or audit.totals is None else parts_of(audit.totals)
     return frame.page(
@@ -104,13 +106,15 @@ async def show_promise(promise: FromPath[UUID], visit: NamedDependency[Visit]) -
     """One promise: its terms, what may be done with it, and all that was said."""
     visit.require("read")
     async with visit.look() as snapshot:
-        frame = await open_frame(visit, snapshot)
+        frame = open_frame(visit, snapshot)
         as_of = await resolve(snapshot, visit.query.asked(snapshot.now))
         question = Question(snapshot, as_of, await policy_at(snapshot, as_of), EVERYTHING)
-        lines = await read_lines(question, promise=promise, limit=1)
+        lines, histories = await snapshot.together.all(
+            read_lines(question, promise=promise, limit=1), load_histories(snapshot, [promise], as_of)
+        )
         if not lines:
             raise not_found("promise")
-        history = (await load_histories(snapshot, [promise], as_of))[promise]
+        history = histories[promise]
         offers = await offers_of(visit, snapshot, history, promise) if as_of == now(snapshot) else []
         told = await tell_history(visit, snapshot, frame, history)
         line = lines[0]

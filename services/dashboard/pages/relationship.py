@@ -9,18 +9,18 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from services.dashboard.charts.steps import Step, both_ways
+from services.dashboard.pages.attention import own_ties
 from services.dashboard.stories import tell_timeline
 from services.dashboard.visit import Visit, open_frame
 from services.database.pool import load_sql
 from services.reading.aliases import read_aliases
 from services.reading.as_of import now
-from services.reading.attention import list_ties
 from services.reading.balance import list_imbalances, read_relationship
 from services.reading.common_ground import read_common_ground
 from services.reading.pages import Page
 from services.reading.promises import list_promises
 from services.reading.snapshot import Snapshot
-from services.reading.standing import PromiseFilter
+from services.reading.standing import PromiseFilter, PromiseLine
 
 EVENTS_SHOWN = 25
 OPEN_SHOWN = 20
@@ -35,7 +35,7 @@ async def show_relationships(visit: NamedDependency[Visit]) -> Response[str]:
     visit.require("read")
     party = visit.subject()
     async with visit.look() as snapshot:
-        frame = await open_frame(visit, snapshot)
+        frame = open_frame(visit, snapshot)
         unit = visit.query.one_of("unit", snapshot.policy.units) or snapshot.policy.units[0]
         found = await list_imbalances(snapshot, party, unit, visit.query.page(RELATIONSHIPS_SHOWN))
         await frame.name(snapshot, [party, *(one for pair in found.items for one in (pair.a, pair.b))])
@@ -59,24 +59,24 @@ async def show_relationship(a: FromPath[UUID], b: FromPath[UUID], visit: NamedDe
     if visit.me == b:
         a, b = b, a
     async with visit.look() as snapshot:
-        frame = await open_frame(visit, snapshot)
+        frame = open_frame(visit, snapshot)
         asked = visit.query.asked(snapshot.now)
-        answer = await read_relationship(snapshot, a, b, asked)
-        between = PromiseFilter(party=a, other=b, standing="open")
-        promises = await list_promises(snapshot, between, Page(limit=OPEN_SHOWN))
-        asks = await list_promises(snapshot, PromiseFilter(party=a, other=b, standing="asked"), Page(limit=OPEN_SHOWN))
-        common = await read_common_ground(snapshot, a, b, Page(limit=IN_COMMON_SHOWN))
-        stories, following = await tell_timeline(visit, snapshot, frame, [a, b], visit.query.page(EVENTS_SHOWN))
-        steps = await _steps(snapshot, a, b)
-        frame.name_sides((*asks.items, *promises.items))
-        ties = await list_ties(snapshot, a, reader=visit.reader) if visit.is_own(a) else None
-        await frame.name(snapshot, [a, b, *(one.party for one in (*common.organisations, *common.relations))])
+        answer, promises, common, (stories, following), steps, ties = await snapshot.together.all(
+            read_relationship(snapshot, a, b, asked),
+            _promises(snapshot, a, b),
+            read_common_ground(snapshot, a, b, Page(limit=IN_COMMON_SHOWN)),
+            tell_timeline(visit, snapshot, frame, [a, b], visit.query.page(EVENTS_SHOWN)),
+            _steps(snapshot, a, b),
+            own_ties(visit, snapshot, a),
+        )
+        frame.name_sides(promises)
+        frame.names |= {one.party: one.name for one in (*common.organisations, *common.relations)}
     return frame.page(
         "relationship.html",
         a=a,
         b=b,
         answer=answer,
-        promises=(*asks.items, *promises.items),
+        promises=promises,
         common=common,
         stories_shown=stories,
         following=following,
@@ -85,6 +85,15 @@ async def show_relationship(a: FromPath[UUID], b: FromPath[UUID], visit: NamedDe
         tie=None if ties is None else next((tie for tie in ties.items if tie.other == b), None),
         shows_ties=ties is not None,
     )
+
+
+async def _promises(snapshot: Snapshot, a: UUID, b: UUID) -> tuple[PromiseLine, ...]:
+    """What one of two asked of the other, then what one promised the other and is open."""
+    asks, promises = await snapshot.together.all(
+        list_promises(snapshot, PromiseFilter(party=a, other=b, standing="asked"), Page(limit=OPEN_SHOWN)),
+        list_promises(snapshot, PromiseFilter(party=a, other=b, standing="open"), Page(limit=OPEN_SHOWN)),
+    )
+    return (*asks.items, *promises.items)
 
 
 async def _steps(snapshot: Snapshot, a: UUID, b: UUID) -> dict[str, Sequence[Step]]:

@@ -39,8 +39,8 @@ async def show_settings(visit: NamedDependency[Visit]) -> Response[str]:
 async def _settings(visit: Visit, *, status_code: int = 200, **context: Any) -> Response[str]:  # noqa: ANN401 - as templates take it
     admin = visit.allows("admin")
     async with visit.look() as snapshot:
-        frame = await open_frame(visit, snapshot)
-        keys = await list_keys(visit.service.ledgers, snapshot.ledger_id, after="", limit=KEYS_SHOWN) if admin else []
+        frame = open_frame(visit, snapshot)
+        keys = await list_keys(snapshot.together, snapshot.ledger_id, after="", limit=KEYS_SHOWN) if admin else []
         await frame.name(snapshot, [one for key in keys for one in key.parties or ()])
         policy = snapshot.policy
     given = {"token_made": None, "problem": None, "policy": policy, **context}

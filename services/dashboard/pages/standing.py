@@ -23,7 +23,7 @@ async def show_standing(
         return page("welcome.html", provider=request.app.state.provider)
     visit = await provide_visit(request, visitor, service)
     async with visit.look() as snapshot:
-        frame = await open_frame(visit, snapshot)
+        frame = open_frame(visit, snapshot)
         standing = await read_standing(visit, snapshot, frame, visit.subject())
     weeks = weeks_of(snapshot.now, CALENDAR_DAYS, standing.dated or ())
     return frame.page("standing.html", standing=standing, weeks=weeks, bars=diverging, listed=LISTED)

@@ -19,12 +19,12 @@ async def show_trust(party: FromPath[UUID], visit: NamedDependency[Visit]) -> Re
     visit.require("read")
     view = View(seen_by=visit.query.party("seen_by"), topic=visit.query.text("topic", 40))
     async with visit.look() as snapshot:
-        frame = await open_frame(visit, snapshot)
-        trust = await read_trust(
-            snapshot, party, view, visit.query.asked(snapshot.now), visit.query.page(EVIDENCE_SHOWN)
+        frame = open_frame(visit, snapshot)
+        trust, _ = await snapshot.together.all(
+            read_trust(snapshot, party, view, visit.query.asked(snapshot.now), visit.query.page(EVIDENCE_SHOWN)),
+            frame.name(snapshot, [party, view.seen_by]),
         )
-        sides = {one for line in trust.evidence for one in (line.promisee, line.said_by)}
-        await frame.name(snapshot, [party, view.seen_by, *sides])
+        await frame.name(snapshot, {one for line in trust.evidence for one in (line.promisee, line.said_by)})
     return frame.page(
         "trust.html",
         party=party,

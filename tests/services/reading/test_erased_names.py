@@ -72,7 +72,7 @@ async def test_every_read_that_shows_a_name_shows_it(service: Service, erased: t
         (group,) = (await read_audit(snapshot, by="promisor", page=Page(limit=1))).groups or ()
         assert group.names == (called,)
         visit = Visit(await admin_key(service, anna), service, Query(), "/", "")
-        frame = await open_frame(visit, snapshot)
+        frame = open_frame(visit, snapshot)
         page = await read_standing(visit, snapshot, frame, anna)
         assert [frame.called(one.second) for unit in page.units or () for one in unit.exchanges] == [called]
         sentences = [story.told.sentence.striptags() for story in page.events or ()]
