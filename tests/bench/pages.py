@@ -1,23 +1,27 @@
 """The pages of a large ledger: ``uv run python -m tests.bench.pages``.
 
 5,000 relationships among 1,500 parties in 100,000 events: favours, acknowledgements and promises. Each page is asked
-for over HTTP one after the other, and timed where the service does its work; then a real browser, where there is one,
+for as over HTTP, one after the other, beside an empty page of Litestar's; then a real browser, where there is one,
 opens the first page and says when it first painted anything. The last line is JSON.
 """
 
 import argparse
 import asyncio
+import os
 import random
 import re
 import statistics
 import time
+from collections.abc import Iterable, Sequence
+from contextlib import AsyncExitStack
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID, uuid5
 
 import httpx
 import msgspec
-from litestar import Litestar
+import psutil
+from litestar import Litestar, get
 from rich.table import Table
 
 from domain.command import Command
@@ -28,6 +32,7 @@ from domain.policy import Policy
 from domain.promise.commands import AcceptDelivery, MakePromise, ReportDelivery
 from services.access.keys import create_key
 from services.access.links import create_link
+from services.database.pool import connect
 from services.http.app import create_app
 from services.ledger.opening import open_ledger
 from services.ledger.order import Order
@@ -39,6 +44,7 @@ from tests.browser.site import find_chromium, open_browser, open_site
 LEDGER = "bench"
 SEED, NAMESPACE = 7, UUID("9c5c7fb6-9d0c-4b8e-8d49-64c6f5a2d7b1")
 AT_ONCE = 4_000
+WARM_ROUNDS = 3
 PAINT = """() => new Promise((done) => new PerformanceObserver((list) => done(list.getEntries()[0].startTime))
 .observe({ type: "paint", buffered: true }))"""
 
@@ -102,20 +108,41 @@ async def link(service: Service, party: UUID | None) -> str:
     return f"/sign-in/{LEDGER}/{await create_link(service.pool, key, clock=service.clock)}"
 
 
-async def time_pages(app: Litestar, service: Service, party: UUID, rounds: int) -> dict[str, tuple[float, float, int]]:
-    """By page: median and 95th percentile of the service's time in milliseconds, and the size of its HTML."""
-    other = await service.pool.fetchval(
-        "SELECT receiver FROM balance WHERE ledger_id = $1 AND giver = $2 LIMIT 1", LEDGER, party
+class Cost(NamedTuple):
+    """What a page costs: milliseconds the service takes, those of processors among them, and bytes of its HTML."""
+
+    median_ms: float
+    p95_ms: float
+    cpu_ms: float
+    """Of this process, on average: other work on the machine makes a page late, but not this much larger."""
+    database_ms: float
+    """The same of the database's processes."""
+    size: int
+
+
+async def addresses(service: Service, party: UUID) -> dict[str, tuple[str, UUID | None]]:
+    """Every page by its name: its address, and the party whose key looks at it; a recorder's where there is none."""
+    fetch = service.pool.fetchval
+    other = await fetch("SELECT receiver FROM balance WHERE ledger_id = $1 AND giver = $2 LIMIT 1", LEDGER, party)
+    promise = await fetch("SELECT promise_id FROM promise WHERE ledger_id = $1 AND promisor = $2", LEDGER, party)
+    favour = await fetch(
+        "SELECT stream_id FROM event WHERE ledger_id = $1 AND giver = $2 AND topic = 'favour.recorded'", LEDGER, party
     )
-    paths = {
+    return {
         "where all stand": ("/", None),
         "where one stands": ("/", party),
         "relationships": ("/relationships", None),
+        "one's relationships": ("/relationships", party),
         "a relationship": (f"/relationships/{party}/{other}", party),
         "promises": ("/promises", None),
+        "promises then": ("/promises?as_of=50000", None),
         "one's promises": ("/promises", party),
+        "a promise": (f"/promises/{promise}", party),
+        "a favour": (f"/favours/{favour}", party),
         "trust": (f"/people/{party}/trust", None),
         "introductions": ("/introductions", party),
+        "network": ("/network", None),
+        "one's network": ("/network", party),
         "attention": ("/attention", party),
         "people": ("/people", None),
         "a party": (f"/people/{party}", None),
@@ -124,21 +151,73 @@ async def time_pages(app: Litestar, service: Service, party: UUID, rounds: int) 
         "settings": ("/settings", None),
         "a form": ("/do/favour.record", party),
     }
-    found = {}
-    transport = httpx.ASGITransport(app)  # type: ignore[arg-type]
-    for name, (path, side) in paths.items():
-        async with httpx.AsyncClient(transport=transport, base_url="http://bench.test") as client:
-            await client.post(await link(service, side))
-            times, size = [], 0
-            for _ in range(rounds + 2):
-                began = time.perf_counter()
-                answer = await client.get(path)
-                times.append((time.perf_counter() - began) * 1000)
-                assert answer.status_code == 200, (path, answer.status_code)
-                size = len(answer.content)
-            times = sorted(times[2:])
-            found[name] = (statistics.median(times), times[int(0.95 * (len(times) - 1))], size)
-    return found
+
+
+@get("/", media_type="text/html", sync_to_thread=False)
+def empty() -> str:
+    """A page with nothing on it."""
+    return "<!doctype html><title>empty</title>"
+
+
+async def time_pages(app: Litestar, service: Service, party: UUID, rounds: int) -> dict[str, Cost]:
+    """What each page costs, and one with nothing on it: all of them in each round, one after the other."""
+    looks: dict[str, tuple[httpx.AsyncClient, str]] = {}
+    async with AsyncExitStack() as stack:
+
+        async def client(application: Litestar) -> httpx.AsyncClient:
+            transport = httpx.ASGITransport(application)  # type: ignore[arg-type]
+            return await stack.enter_async_context(httpx.AsyncClient(transport=transport, base_url="http://bench.test"))
+
+        looks["an empty page"] = (await client(Litestar([empty])), "/")
+        for name, (path, side) in (await addresses(service, party)).items():
+            looks[name] = (await client(app), path)
+            await looks[name][0].post(await link(service, side))
+        backends = await find_backends(service)
+        found: dict[str, list[tuple[float, float, float, int]]] = {name: [] for name in looks}
+        for _ in range(rounds + WARM_ROUNDS):
+            for name, (asking, path) in looks.items():
+                found[name].append(await time_page(asking, path, backends))
+    return {name: cost_of(costs[WARM_ROUNDS:]) for name, costs in found.items()}
+
+
+async def time_page(
+    client: httpx.AsyncClient, path: str, backends: Sequence[psutil.Process]
+) -> tuple[float, float, float, int]:
+    """One look at a page: milliseconds on the clock, of this process and of the database's, and the HTML's bytes."""
+    in_database, in_process, began = cpu_s(backends), time.process_time(), time.perf_counter()
+    answer = await client.get(path)
+    took, in_process = time.perf_counter() - began, time.process_time() - in_process
+    assert answer.status_code == 200, (path, answer.status_code)
+    return took * 1000, in_process * 1000, (cpu_s(backends) - in_database) * 1000, len(answer.content)
+
+
+def cost_of(looks: Sequence[tuple[float, float, float, int]]) -> Cost:
+    """The figures of many looks."""
+    times = sorted(look[0] for look in looks)
+    return Cost(
+        statistics.median(times),
+        times[int(0.95 * (len(times) - 1))],
+        statistics.fmean(look[1] for look in looks),
+        statistics.fmean(look[2] for look in looks),
+        looks[-1][3],
+    )
+
+
+async def find_backends(service: Service) -> list[psutil.Process]:
+    """The database's processes: one for each connection."""
+    connection = await connect(service.url)  # as the owner, who sees all of them
+    try:
+        rows = await connection.fetch(
+            "SELECT pid FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()"
+        )
+    finally:
+        await connection.close()
+    return [psutil.Process(row["pid"]) for row in rows]
+
+
+def cpu_s(processes: Iterable[psutil.Process]) -> float:
+    """Seconds of processors that these took so far; the kernel counts them in hundredths."""
+    return sum(sum(process.cpu_times()[:2]) for process in processes if process.is_running())
 
 
 async def first_paint(service: Service) -> float | None:
@@ -177,19 +256,22 @@ async def main(arguments: argparse.Namespace) -> None:
             party = uuid5(NAMESPACE, "party 3")
             pages = await time_pages(app, service, party, arguments.rounds)
             script, paint = await script_size(app), await first_paint(service)
-    table = Table("page", "median, ms", "p95, ms", "HTML, KB", box=None)
-    for name, (median, late, size) in pages.items():
-        table.add_row(name, f"{median:.1f}", f"{late:.1f}", f"{size / 1000:.1f}")
+    table = Table("page", "median, ms", "p95, ms", "CPU, ms", "and in the database", "HTML, KB", box=None)
+    for name, one in pages.items():
+        figures = (one.median_ms, one.p95_ms, one.cpu_ms, one.database_ms, one.size / 1000)
+        table.add_row(name, *(f"{figure:.1f}" for figure in figures))
     console.print(table)
     console.print(f"JavaScript {script / 1000:.1f} KB; first paint {'unknown' if paint is None else f'{paint:.0f} ms'}")
-    worst = max(late for _, late, _ in pages.values())
-    largest = max(size for _, _, size in pages.values())
+    nothing = pages.pop("an empty page")
     close(
         {
             "events": len(orders),
-            "p95_ms": round(worst, 1),
-            "html_bytes": largest,
+            "p95_ms": round(max(one.p95_ms for one in pages.values()), 1),
+            "cpu_ms": round(max(one.cpu_ms + one.database_ms for one in pages.values()), 1),
+            "empty_page_p95_ms": round(nothing.p95_ms, 1),
+            "html_bytes": max(one.size for one in pages.values()),
             "script_bytes": script,
+            "load": os.getloadavg()[0],
             **({} if paint is None else {"first_paint_ms": paint}),
         }
     )
