@@ -138,6 +138,7 @@ class Frame(Struct, kw_only=True):
 
     def page(self, template: str, *, status_code: int = 200, **context: Any) -> Response[str]:  # noqa: ANN401 - as templates take it
         """The page from its template."""
+        assert self.visit.me is None or self.visit.me in self.names, "a page names whoever looks at it"
         return page(template, status_code=status_code, **context, frame=self, visit=self.visit)
 
 

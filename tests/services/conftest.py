@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 from uuid import UUID
 
 import asyncpg
@@ -31,6 +32,20 @@ async def service(database_url: str) -> AsyncIterator[Service]:
     async with open_service(database_url, MASTER_KEY, notary=notary) as opened:
         await open_ledger(opened, LEDGER)
         yield opened
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The texts of the statements that are sent to the database, by whichever connection."""
+    texts: list[str] = []
+    send = asyncpg.Connection._execute  # type: ignore[attr-defined]
+
+    async def note(connection: asyncpg.Connection, text: str, *arguments: Any, **options: Any) -> Any:
+        texts.append(text)
+        return await send(connection, text, *arguments, **options)
+
+    monkeypatch.setattr(asyncpg.Connection, "_execute", note)
+    return texts
 
 
 @asynccontextmanager

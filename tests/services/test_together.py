@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from typing import Any
 from uuid import UUID
 
 import asyncpg
@@ -30,20 +29,6 @@ async def connection(database_url: str) -> AsyncIterator[asyncpg.Connection]:
         yield opened
     finally:
         await opened.close()
-
-
-@pytest.fixture
-def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The statements that were sent."""
-    texts: list[str] = []
-    send = asyncpg.Connection._execute
-
-    async def note(connection: asyncpg.Connection, text: str, *arguments: Any, **options: Any) -> Any:
-        texts.append(text)
-        return await send(connection, text, *arguments, **options)
-
-    monkeypatch.setattr(asyncpg.Connection, "_execute", note)
-    return texts
 
 
 async def test_rows_are_what_each_would_be_alone(connection: asyncpg.Connection, asked: list[str]) -> None:

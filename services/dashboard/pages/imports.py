@@ -139,7 +139,7 @@ async def show_import(import_id: FromPath[UUID], visit: NamedDependency[Visit]) 
     _require_keeper(visit)
     one = await read_import(visit.service, visit.key.ledger_id, import_id)
     async with visit.look() as snapshot:
-        frame = await open_frame(visit, snapshot)
+        frame = open_frame(visit, snapshot)
         await frame.name(snapshot, [one.me, *(kept.id for kept in one.kept[:LINES_SHOWN] if kept.kind == "party")])
     may_undo = visit.allows("admin") or one.key == visit.key.key_id
     return frame.page("import.html", one=one, title=BY_NAME[one.format].title, may_undo=may_undo, shown=LINES_SHOWN)
@@ -166,7 +166,8 @@ async def _ask(visit: Visit, given: Given, *, problem: str | None = None) -> Res
     """The form, with what was said before; a file has to be chosen again, as browsers have it."""
     before = await list_imports(visit.service, visit.key.ledger_id, IMPORTS_SHOWN)
     async with visit.look() as snapshot:
-        frame = await open_frame(visit, snapshot)
+        frame = open_frame(visit, snapshot)
+        await frame.name(snapshot)
     return frame.page(
         "imports.html",
         status_code=200 if problem is None else 422,
@@ -181,7 +182,7 @@ async def _ask(visit: Visit, given: Given, *, problem: str | None = None) -> Res
 async def _show_preview(visit: Visit, given: Given, foreseen: Preview) -> Response[str]:
     matches = foreseen.matches[:LINES_SHOWN]
     async with visit.look() as snapshot:
-        frame = await open_frame(visit, snapshot)
+        frame = open_frame(visit, snapshot)
         await frame.name(snapshot, [party for one in matches for party in (one.party, *one.suggestions)])
     return frame.page(
         "import_preview.html",
