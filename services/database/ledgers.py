@@ -9,8 +9,6 @@ from typing import Any, cast
 
 import asyncpg
 
-from services.database.together import Known
-
 Named = str | Collection[str]
 """One ledger, or several."""
 
@@ -35,7 +33,6 @@ class LedgerPool:
 
     def __init__(self, pool: asyncpg.Pool) -> None:
         self._pool = pool
-        self.columns: Known = {}
 
     @asynccontextmanager
     async def acquire(self, ledgers: Named) -> AsyncIterator[asyncpg.Connection]:

@@ -13,6 +13,7 @@ import functools
 import re
 from collections.abc import Coroutine, Iterator, Sequence
 from typing import Any, NamedTuple, TypeVar, cast, overload
+from weakref import WeakKeyDictionary
 
 import asyncpg
 
@@ -70,15 +71,17 @@ class Statement(NamedTuple):
 
 Known = dict[str, Columns]
 """By statement: what one database answers it with."""
+_known: WeakKeyDictionary[object, Known] = WeakKeyDictionary()
+"""By a database's pool: as it told once."""
 
 
 class Together:
     """A connection for readings that run side by side. It is theirs alone for as long as they do."""
 
-    def __init__(self, connection: asyncpg.Connection, known: Known) -> None:
+    def __init__(self, connection: asyncpg.Connection, database: object) -> None:
+        """``database``: what the connection is of, as its pool; what a statement answers with is kept for that."""
         self._connection = connection
-        self._known = known
-        """Told by the database once, and kept by whoever has its pool."""
+        self._known = _known.setdefault(database, {})
         self._running = 0
         """How many readings run on their own, and don't wait for rows or for readings that they began."""
         self._waiting: list[Statement] = []

@@ -32,7 +32,7 @@ async def connection(database_url: str) -> AsyncIterator[asyncpg.Connection]:
 
 
 async def test_rows_are_what_each_would_be_alone(connection: asyncpg.Connection, asked: list[str]) -> None:
-    together = Together(connection, {})
+    together = Together(connection, connection)
     alone = await connection.fetch(TYPED, "village", SOME)
     asked.clear()
     rows, (number,), none, again = await together.all(
@@ -53,7 +53,7 @@ async def test_rows_are_what_each_would_be_alone(connection: asyncpg.Connection,
 async def test_readings_in_steps_and_those_they_begin_go_along(
     connection: asyncpg.Connection, asked: list[str]
 ) -> None:
-    together = Together(connection, {})
+    together = Together(connection, connection)
 
     async def steps(count: int, start: int) -> int:
         for _ in range(count):
@@ -77,7 +77,7 @@ async def test_readings_in_steps_and_those_they_begin_go_along(
 
 
 async def test_the_first_failure_is_raised_when_all_are_done(connection: asyncpg.Connection) -> None:
-    together = Together(connection, {})
+    together = Together(connection, connection)
     done = []
 
     async def fails(error: Exception, after: int) -> None:
@@ -101,7 +101,7 @@ async def test_the_first_failure_is_raised_when_all_are_done(connection: asyncpg
 
 
 async def test_whoever_is_called_off_leaves_the_connection_free(connection: asyncpg.Connection) -> None:
-    together = Together(connection, {})
+    together = Together(connection, connection)
     for slow in (together.fetch("SELECT pg_sleep(30)"), asyncio.sleep(30)):
         with pytest.raises(TimeoutError):
             await asyncio.wait_for(together.all(slow, together.fetch(NUMBER, 1)), 0.3)

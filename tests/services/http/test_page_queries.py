@@ -25,6 +25,7 @@ ELSEWHERE = {
     "/assets/{name:str}": "no page: a file in memory",
     "/live": "no page: a stream",
     "/people/named": "no page: names for a form's field",
+    "/import/{import_id:uuid}": "three: the import, the snapshot and names; test_import_pages",
     "/ledgers": "as many ledgers as a person has: test_claims",
     "/claim/{ledger:str}/{token:str}": "before signing in: test_claims",
     "/sign-in/{ledger:str}/{token:str}": "before signing in: asks nothing",
