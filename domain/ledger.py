@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from domain.command import Act, Command, Facts, What, not_found, require_in_order
 from domain.event import Event
+from domain.names import require_name
 from domain.policy import Policy
 from domain.refusal import Refusal
 
@@ -81,6 +82,8 @@ def decide(command: LedgerCommand, ledger: Ledger | None, facts: Facts, act: Act
         case OpenLedger():
             if ledger is not None:
                 raise Refusal("ledger_exists", "There is a ledger with this id already; choose another id.")
+            if command.title is not None:
+                require_name(command.title, "title")
             return (LedgerOpened(occurred_at=act.occurred_at, who=act.who, title=command.title, policy=command.policy),)
         case ChangePolicy():
             if ledger is None:

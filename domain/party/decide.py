@@ -19,6 +19,7 @@ from domain.command import (
     require_in_order,
     unknown_party,
 )
+from domain.names import require_name
 from domain.party.commands import (
     AddReference,
     ClearReminders,
@@ -84,6 +85,7 @@ def decide(command: PartyCommand, party: Party | None, facts: Facts, act: Act) -
             _require_free(owner)
             return (PartyReferenced(**common, references=(reference,)),)
         case RenameParty(name=name):
+            require_name(name)
             return (PartyRenamed(**common, name=name),)
         case ListInterests(interests=interests):
             _require_once(interests)
@@ -148,6 +150,7 @@ def _is_itself(act: Act) -> bool:
 def _register(command: RegisterParty, party: Party | None, facts: Facts, act: Act) -> tuple[AnyPartyEvent, ...]:
     if party is not None:
         raise already_exists("party")
+    require_name(command.name)
     if len(set(command.references)) < len(command.references):
         raise Refusal("reference_twice", "The same reference is given twice; give each once.")
     for reference in command.references:

@@ -17,17 +17,17 @@ from msgspec import Meta, Struct
 
 from domain.command import in_utc
 from domain.event import Who
+from domain.names import require_name
 from domain.refusal import Refusal
 from services.access.tokens import hash_secret, random_key_id, random_secret, write_token
 from services.database.ledgers import LedgerPool
 from services.database.pool import load_sql
 from services.database.together import Together
+from services.text import LABEL
 
 Scope = Literal["read", "record", "audit", "admin"]
 SCOPES: tuple[Scope, ...] = ("read", "record", "audit", "admin")
-Label = Annotated[
-    str, Meta(min_length=1, max_length=100, pattern=r"^[^\x00-\x1f\x7f]*$(?!\n)", description="What the key is for.")
-]
+Label = Annotated[str, Meta(min_length=1, max_length=100, pattern=LABEL, description="What the key is for.")]
 AllLedgers: TypeAlias = "asyncpg.Pool | asyncpg.Connection | PoolConnectionProxy[asyncpg.Record]"
 """Where a statement runs that goes over several ledgers."""
 Database: TypeAlias = "AllLedgers | LedgerPool"
@@ -113,10 +113,11 @@ async def create_key(  # noqa: PLR0913 - each of them is a column of the key
 ) -> tuple[str, AccessKey]:
     """Make a key and answer its token, which cannot be read again, with what it may do.
 
-    Raises ``Refusal`` where the scopes and parties do not make sense, or the ledger has too many keys.
+    Raises ``Refusal`` where the label is no name, scopes and parties do not make sense, or there are too many keys.
     """
     now = clock()
     expires_at = None if expires_at is None else in_utc(expires_at, "expires_at")
+    require_name(label, "label")
     _check(scopes, parties, expires_at, now)
     if parties:
         unknown = await database.fetchval(_sql("unknown_party"), ledger_id, list(parties))

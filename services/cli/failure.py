@@ -17,6 +17,7 @@ from services.proof.builder import BrokenLogError
 from services.proof.witness import NotSeenError
 from services.reading.question import BadQuestionError
 from services.settings import SettingsError
+from services.text import in_words
 
 
 class CommandError(RuntimeError):
@@ -49,7 +50,7 @@ def explain(error: BaseException) -> str | None:
         case Refusal() | BadQuestionError():
             message = error.message
         case msgspec.ValidationError():
-            message = f"That does not fit: {error}"
+            message = f"That does not fit: {in_words(str(error))}"
         case OutcomeUnknownError() | NotTakenError():
             message = "The database went away meanwhile: look whether it was recorded before you try again."
         case FileNotFoundError() | IsADirectoryError() | PermissionError() if error.filename is not None:

@@ -17,11 +17,11 @@ from services.http.bodies import JsonRequest
 from services.http.commands import COMMAND_ROUTES
 from services.http.deadline import within
 from services.http.guards import (
+    look_over,
     provide_access_key,
     provide_doorkeeper,
     provide_service,
     provide_workbench,
-    refuse_unknown_parameters,
 )
 from services.http.health import live, ready
 from services.http.imports import ImportController
@@ -136,7 +136,7 @@ def build_app(lifespan: Sequence[Callable[[Litestar], AbstractAsyncContextManage
             ReminderController,
             *READ_CONTROLLERS,
         ],
-        before_request=refuse_unknown_parameters,
+        before_request=look_over,
         security=[{SECURITY: []}],
     )
     app = Litestar(

@@ -17,7 +17,7 @@ from domain.ledger import LEDGER_STREAM, ChangePolicy, OpenLedger
 from domain.refusal import Refusal
 from services.access.keys import AccessKey
 from services.http.bodies import decode
-from services.http.commands import ANSWER_WITHIN_S, KEY_FORM, IdempotencyKey, order_for, too_late
+from services.http.commands import ANSWER_WITHIN_S, IdempotencyKey, order_for, too_late
 from services.http.guards import requires, wrong_scope
 from services.http.problems import FieldError, Problem, ProblemError, as_problem, describe_problem
 from services.http.versions import require_match, versions_in
@@ -25,6 +25,7 @@ from services.ledger.job import Outcome
 from services.ledger.lane import NOT_RECORDED
 from services.ledger.order import Order, Receipt
 from services.service import Service
+from services.text import VISIBLE
 
 COMMANDS_LIMIT = 1_000
 BODY_LIMIT_BYTES = 4 * 1024 * 1024
@@ -42,7 +43,7 @@ class BatchCommand(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
         Raw,
         Meta(description="What the act's own operation takes.", extra_json_schema={"type": "object", "default": {}}),
     ] = field(default_factory=lambda: Raw(b"{}"))
-    idempotency_key: Annotated[str, Meta(min_length=1, max_length=200, pattern=KEY_FORM)] | None = None
+    idempotency_key: Annotated[str, Meta(min_length=1, max_length=200, pattern=VISIBLE)] | None = None
     """Its own; where it is left out, it has one that follows from the request's, if that has one."""
     if_match: Annotated[str, Meta(max_length=200)] | None = None
     """As the header: the version that the stream has to have."""

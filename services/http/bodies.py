@@ -14,7 +14,7 @@ from litestar import Request
 from litestar.exceptions import InternalServerException
 
 from services.http.problems import PLAIN_NAME, FieldError, ProblemError
-from services.text import has_nul
+from services.text import has_nul, in_words
 
 T = TypeVar("T")
 CONTENT_TYPE = "application/json"
@@ -87,6 +87,7 @@ def explain(message: str, kind: type[Any]) -> FieldError:
     elif text.startswith("Invalid enum value"):
         values = found.values if isinstance(found, msgspec.inspect.LiteralType) else ()
         text = f"Expected one of: {', '.join(map(str, values))}."
+    text = in_words(text)
     where = "".join(f"/{step}" for step in steps)
     return FieldError(detail=f"{where[1:].replace('/', '.')}: {text}" if where else text, pointer=f"#{where}")
 

@@ -30,6 +30,7 @@ from services.http.problems import OUTCOME_UNKNOWN, ProblemError
 from services.http.versions import ETAG, IfMatch, etag, require_match, versions_in
 from services.ledger.order import Order, Receipt
 from services.service import Service
+from services.text import VISIBLE
 
 ANSWER_WITHIN_S = 30.0
 PLURALS = {
@@ -41,14 +42,13 @@ PLURALS = {
     TIE: "ties",
 }
 
-KEY_FORM = r"^[\x21-\x7e]+$"
 IdempotencyKey = Annotated[
     str | None,
     HeaderParameter(
         name="Idempotency-Key",
         min_length=1,
         max_length=200,
-        pattern=KEY_FORM,
+        pattern=VISIBLE,
         description="A key of your choice: the same request under the same key is recorded once, and answered alike,"
         " within 30 days.",
     ),

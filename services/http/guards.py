@@ -6,6 +6,7 @@ from typing import Any, cast
 
 from litestar.connection import ASGIConnection, Request
 from litestar.enums import ParamType
+from litestar.exceptions import NotFoundException
 from litestar.handlers import BaseRouteHandler, HTTPRouteHandler
 from litestar.types import Guard
 
@@ -92,7 +93,20 @@ def _count(connection: ASGIConnection[Any, Any, Any, Any], key: AccessKey) -> No
         )
 
 
-async def refuse_unknown_parameters(request: Request[Any, Any, Any]) -> None:
+async def look_over(request: Request[Any, Any, Any]) -> None:
+    """Refuse an address that is not written as it is meant to be, before the handler is asked."""
+    _refuse_odd_path(request)
+    _refuse_odd_parameters(request)
+
+
+def _refuse_odd_path(request: Request[Any, Any, Any]) -> None:
+    """Refuse numbers and ids in the path that only Python reads: ``+7``, ``1_0``, digits of other scripts."""
+    steps = request.scope["path"].lower().split("/")
+    if any(not isinstance(value, str) and str(value) not in steps for value in request.path_params.values()):
+        raise NotFoundException
+
+
+def _refuse_odd_parameters(request: Request[Any, Any, Any]) -> None:
     """Refuse a query parameter that the handler does not have, one given twice, and one that the database cannot take.
 
     A filter that is silently left out would answer another question than the one that was asked.

@@ -27,6 +27,7 @@ from services.imports.kept import ImportPage, ImportView, begin_undoing, list_im
 from services.imports.tally import Preview, Tally
 from services.imports.undo import Undoing
 from services.service import Service
+from services.text import CURRENCY, DAY
 
 PART = "file"
 """The name of the part that holds the file, where it is sent as a form."""
@@ -65,7 +66,7 @@ Since = Annotated[
     str | None,
     QueryParameter(
         name="since",
-        pattern=r"^\d{4}-\d{2}-\d{2}$",
+        pattern=DAY,
         description="From which day on recurring meetings count; two years before today, if left out.",
         examples=[Example(value="2024-01-01")],
     ),
@@ -74,7 +75,7 @@ Currency = Annotated[
     str | None,
     QueryParameter(
         name="currency",
-        pattern=r"^[A-Z]{3}$",
+        pattern=CURRENCY,
         description="The currency of amounts whose file does not say.",
         examples=[Example(value="EUR")],
     ),

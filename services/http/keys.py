@@ -17,6 +17,7 @@ from services.access.rotation import OVERLAP, OVERLAP_MAX, end_secret, rotate_ke
 from services.access.tokens import is_key_id
 from services.http.guards import requires
 from services.service import Service
+from services.text import KEY_ID
 
 PAGE_LIMIT = 1_000
 NOT_FOUND = ("key_not_found", "There is no such access key in this ledger.")
@@ -126,7 +127,7 @@ class KeyController(Controller):
         self,
         ledger: FromPath[str],
         service: NamedDependency[Service],
-        after: Annotated[str, QueryParameter(max_length=40, pattern="^[a-z0-9]*$")] = "",
+        after: Annotated[str, QueryParameter(max_length=40, pattern=KEY_ID)] = "",
         limit: Annotated[int, QueryParameter(ge=1, le=PAGE_LIMIT)] = 100,
     ) -> KeyPage:
         """List the access keys, by id."""

@@ -23,6 +23,7 @@ from services.ledger.order import IdempotencyMismatchError, NotTakenError, Outco
 from services.logging import describe
 from services.network.figures import PAIR_LIMIT, PARTY_LIMIT
 from services.network.networks import NotReadyError, TooLargeError
+from services.text import in_words
 
 MEDIA_TYPE = "application/problem+json"
 RETRY_AFTER_S = "1"
@@ -270,5 +271,5 @@ def _wrong(message: str, field: str, taken: Mapping[str, TakenParameter]) -> Fie
 def _safe(message: str) -> str:
     """What a validator says, where it says nothing of the value."""
     if SAFE.match(message):
-        return message
+        return in_words(message)
     return "Invalid UUID" if "hexadecimal UUID" in message else "This value does not fit."

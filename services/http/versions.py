@@ -16,9 +16,9 @@ from litestar.params import HeaderParameter
 from services.http.problems import FieldError, ProblemError
 from services.reading.as_of import NOW, Asked
 from services.reading.snapshot import Snapshot, sql
+from services.text import IF_MATCH, TAGS
 
-TAG = r'(?:W/)?"[\x21\x23-\x7e]*"'
-TAGS = re.compile(rf"{TAG}(?:[ \t]*,[ \t]*{TAG})*")
+GIVEN = re.compile(TAGS)
 VERSION = re.compile(r'(?<!W/)"v([1-9][0-9]{0,17})"')
 ANY = "*"
 
@@ -27,7 +27,7 @@ IfMatch = Annotated[
     HeaderParameter(
         name="If-Match",
         max_length=200,
-        pattern=rf"^(?:\*|{TAGS.pattern})$",
+        pattern=IF_MATCH,
         description='The version that the stream has to have, as an `ETag` named it: `"v7"`. Where it has another by'
         " then, the answer is 412 and nothing is recorded.",
         examples=[Example(value=ANY)],
@@ -50,7 +50,7 @@ def versions_in(if_match: str | None) -> tuple[int, ...] | None:
     """
     if if_match is None or if_match.strip() == ANY:
         return None
-    if TAGS.fullmatch(if_match.strip()) is None:
+    if GIVEN.fullmatch(if_match.strip()) is None:
         wrong = FieldError(detail='Expected "v7", or *.', parameter="If-Match")
         raise ProblemError("invalid_parameter", "A parameter does not fit: If-Match; see 'errors'.", errors=[wrong])
     return tuple(int(version) for version in VERSION.findall(if_match))

@@ -32,6 +32,7 @@ from msgspec import Meta, Struct
 from domain.catalogue import ACTS, LEDGER, PARTY, STREAM_TYPE_OF
 from domain.command import Command, Reference, Source
 from domain.party import RegisterParty
+from services.text import in_words
 
 Format = Literal["text", "rfc3339", "date", "unix"]
 Delimiter = Annotated[str, Meta(min_length=1, max_length=1, pattern=r'[^"\r\n]', description="One character.")]
@@ -170,7 +171,7 @@ class RowReader:
         try:
             return msgspec.convert({**row.fields, **parties}, self.command, strict=False)
         except msgspec.ValidationError as error:
-            raise ValueError(f"the row does not fit {self.mapping.act}: {error}") from None
+            raise ValueError(f"the row does not fit {self.mapping.act}: {in_words(str(error))}") from None
 
     def check(self, row: Row) -> None:
         """Raise ``ValueError`` where the row would not fit whoever its parties are."""

@@ -12,7 +12,7 @@ from services.proof.tree import HASH_BYTES, Node, hash_complete
 
 HEIGHT = 8
 WIDTH = 1 << HEIGHT
-PATH = re.compile(r"(?P<level>0|[1-9]\d?)/(?P<index>(?:x\d{3}/)*\d{3})(?:\.p/(?P<width>[1-9]\d{0,2}))?")
+PATH = re.compile(r"(?P<level>0|[1-9]\d?)/(?P<index>(?:x\d{3}/)*\d{3})(?:\.p/(?P<width>[1-9]\d{0,2}))?", re.ASCII)
 MAX_DIGITS = 18
 
 

@@ -32,15 +32,15 @@ def write_cursor(*parts: object) -> str:
 def read_cursor(cursor: str, *kinds: Callable[[str], Any]) -> list[Any]:
     """The parts of a cursor. Raises ``BadQuestionError`` where it is none of this list's."""
     try:
+        cursor.encode("ascii")  # Python reads digits of any script as numbers
         return [kind(part) for kind, part in zip(kinds, cursor.split(SEPARATOR), strict=True)]
     except ValueError:
         raise BadQuestionError("after", "This is no place in this list; take it from 'next' of a page.") from None
 
 
 def a_number(text: str) -> int:
-    """A number as a cursor holds it. Raises ``ValueError`` where it is negative, or longer than 63 bits."""
-    number = int(text)
-    if not 0 <= number < 2**63:
+    """A number as a cursor holds it. Raises ``ValueError`` where it is none, or longer than 63 bits."""
+    if not text.isdecimal() or (number := int(text)) >= 2**63:
         raise ValueError(text)
     return number
 

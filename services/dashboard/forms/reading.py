@@ -13,7 +13,7 @@ from services.dashboard.names import Names
 from services.dashboard.query import read_date, read_time
 from services.reading.directory import normal
 from services.reading.snapshot import Snapshot
-from services.text import has_nul
+from services.text import has_nul, in_words
 
 CANDIDATES = 12
 
@@ -53,7 +53,7 @@ def _convert(command: type[Command], values: Mapping[str, Any], fields: Sequence
     try:
         return msgspec.convert(values, command)
     except msgspec.ValidationError as error:
-        text, _dash, place = str(error).partition(" - at ")
+        text, _dash, place = in_words(str(error)).partition(" - at ")
         name = place.strip("`").removeprefix("$.").partition("[")[0]
         for field in fields:
             if field.name == name:

@@ -20,6 +20,7 @@ from services.dashboard.sessions import require_own_form
 from services.dashboard.visit import Visit, open_frame
 from services.http.commands import submit
 from services.ledger.order import Order
+from services.text import in_words
 
 KEYS_SHOWN = 200
 NUMBERS = (
@@ -57,7 +58,7 @@ async def change_policy(request: Request[Any, Any, Any], visit: NamedDependency[
     try:
         policy = msgspec.convert(_policy(fields), Policy, strict=False)
     except msgspec.ValidationError as error:
-        text = str(error).replace("`", "").replace("$.", "")
+        text = in_words(str(error)).replace("`", "").replace("$.", "")
         return await _settings(visit, status_code=422, problem=_("Nothing was changed: %(what)s.", what=text))
     order = Order(
         ledger_id=visit.key.ledger_id,

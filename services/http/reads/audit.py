@@ -25,6 +25,7 @@ from services.reading.pages import Page
 from services.reading.snapshot import Look
 from services.reading.standing import NO_ORGANISATION, Lateness, Notice, NoticeShare, PromiseFilter
 from services.service import Service
+from services.text import ID_OR_NONE
 
 CURSOR = f"1~2024-06-15T12:00:00Z~2024-06-15T12:00:00Z~{ANNA}"
 Format = Literal["json", "csv", "xlsx", "html"]
@@ -48,7 +49,7 @@ def _moment(name: str, description: str, example: str) -> Any:  # noqa: ANN401 -
 Organisation = Annotated[
     str | None,
     QueryParameter(
-        pattern=r"^([0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}|none)$",
+        pattern=ID_OR_NONE,
         description="Only those of who was a member of this organisation when making them; `none`: of no organisation.",
         examples=[Example(value=LIBRARY)],
     ),

@@ -23,6 +23,7 @@ from services.reading.question import BadQuestionError
 from services.reading.reader import Reader
 from services.reading.snapshot import Look, Snapshot, open_snapshot
 from services.service import Service
+from services.text import SUBJECT
 
 StreamId = Annotated[UUID, PathParameter(name="id")]
 PartyChoice = Annotated[
@@ -43,7 +44,7 @@ TopicChoice = Annotated[
         name="topic",
         min_length=1,
         max_length=40,
-        pattern=r"^[a-z0-9][a-z0-9-]*$",
+        pattern=SUBJECT,
         description="Only what is about this.",
         examples=[Example(value="joinery")],
     ),

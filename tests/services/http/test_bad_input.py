@@ -95,7 +95,7 @@ MISFITS = {
     "deep inside": (
         ("parties", {"name": "x", "references": [{"source": TYPED.upper(), "id": "1"}]}),
         "#/references/0/source",
-        "matching regex",
+        "Expected lower-case letters, digits, dots, hyphens and underscores of ASCII, beginning with a letter or digit",
     ),
     "unknown field deep inside": (
         ("parties", {"name": "x", "references": [{"source": "crm", "id": "1", TYPED: 1}]}),
@@ -242,6 +242,10 @@ async def test_a_parameter_that_does_not_fit(client: Client, admin: Headers, ser
 
 
 QUESTIONS: list[tuple[str, str, str]] = [
+    ("favours?limit=\u0661", "limit", "Expected `int`"),
+    ("events?after=\u0661", "after", "This is no place in this list"),
+    ("events?after=1_0", "after", "This is no place in this list"),
+    ("promises?topic=Art", "topic", "Expected lower-case letters, digits and hyphens of ASCII"),
     ("promises?standing=fine", "standing", "Expected one of: "),
     ("favours?order=best", "order", "Expected one of: oldest, newest."),
     ("promises/audit?clock=mine", "clock", "Expected one of: recorded, occurred."),
@@ -330,6 +334,12 @@ NOTHING = [
     ("POST", "/favours/not-a-uuid/acknowledge", 404, "not_found"),
     ("POST", f"/favours/{ANNA}/explode", 404, "not_found"),
     ("POST", "/open", 404, "not_found"),
+    ("GET", "/events/\u0661", 404, "not_found"),  # an Arabic one
+    ("GET", "/events/+1", 404, "not_found"),
+    ("GET", "/events/0_1", 404, "not_found"),
+    ("GET", "/log/proof/inclusion/\uff11", 404, "not_found"),
+    ("GET", f"/parties/{{{ANNA}}}", 404, "not_found"),
+    ("GET", f"/parties/{ANNA[:-1]}\u0661", 404, "not_found"),
     ("PUT", "/favours", 405, "method_not_allowed"),
     ("DELETE", "", 405, "method_not_allowed"),
     ("GET", f"/favours/{ANNA}/acknowledge", 405, "method_not_allowed"),
@@ -360,3 +370,15 @@ async def test_out_of_order(client: Client, admin: Headers) -> None:
     body = {"by": ANNA, "occurred_at": "2020-01-01T00:00:00Z"}
     response = await client.post(f"{AT}/promises/{made['id']}/report-delivery", json=body, headers=admin)
     assert (response.status_code, response.json()["code"]) == (409, "out_of_order")
+
+
+async def test_names_that_are_none(client: Client, admin: Headers, service: Service) -> None:
+    before = await head(service)
+    for name, said in (("\u200b\u200b", "U+200B (ZERO WIDTH SPACE)"), ("ann\u202ea", "U+202E"), (" ", "shows nothing")):
+        response = await client.post(f"{AT}/parties", json={"name": name}, headers=admin)
+        assert (response.status_code, response.json()["code"]) == (422, "unfit_name")
+        assert said in response.json()["detail"]
+        label = {"label": name, "scopes": ["read"]}
+        response = await client.post(f"{AT}/keys", json=label, headers=admin)
+        assert (response.status_code, response.json()["code"]) == (422, "unfit_name")
+    assert await head(service) == before
