@@ -23,6 +23,7 @@ from services.cli.audit_tables import (
 )
 from services.cli.ledgers import require_ledger
 from services.cli.running import running_service
+from services.dashboard.addresses import to_print
 from services.dashboard.audit_page import read_page
 from services.dashboard.render import render, style_sheet
 from services.reading.as_of import Clock
@@ -178,7 +179,8 @@ async def write_file(
             await _write(write_csv(look, chosen, asked, by=request.by), output)
         case "html":
             page = await read_page(look, chosen, asked, request.by)
-            await _write(_once(render("audit.html", audit=page, css=style_sheet("audit.css"))), output)
+            text = render("audit.html", audit=page, css=style_sheet("audit.css"), at=to_print, back=None, title=None)
+            await _write(_once(text), output)
 
 
 async def _once(text: str) -> AsyncIterator[str]:

@@ -5,14 +5,36 @@ from datetime import datetime
 
 from msgspec import Struct
 
+from services.dashboard.language import mark
+from services.dashboard.language import translate as _
+from services.dashboard.render import number, units
 from services.reading.as_of import Asked
 from services.reading.audit import Group, GroupBy, PromiseAudit, walk_audit
 from services.reading.audit_csv import sum_said
-from services.reading.audit_figures import Measures, Totals
+from services.reading.audit_figures import Measures, Quantiles, Totals
 from services.reading.audit_links import AuditLine
 from services.reading.snapshot import Look
 from services.reading.standing import PromiseFilter
 
+BINS = {
+    "week_early": mark("7 days early or more"),
+    "days_early": mark("1 to 7 days early"),
+    "day_early": mark("up to 1 day early"),
+    "day_late": mark("up to 1 day late"),
+    "days_late": mark("1 to 7 days late"),
+    "weeks_late": mark("7 to 30 days late"),
+    "months_late": mark("more than 30 days late"),
+    "none": mark("none"),
+    "day": mark("up to 1 day"),
+    "days": mark("1 to 7 days"),
+    "weeks": mark("7 to 30 days"),
+    "months": mark("more than 30 days"),
+    "quarter": mark("up to a quarter"),
+    "half": mark("up to a half"),
+    "three_quarters": mark("up to three quarters"),
+    "whole": mark("more than that"),
+}
+"""The parts of distributions, as they are called."""
 ROWS = 2_000
 """On one page; more is told of, and for a file of another kind."""
 DAY_S = 86_400
@@ -97,7 +119,7 @@ async def read_page(look: Look, chosen: PromiseFilter, asked: Asked, by: GroupBy
         by=by,
         counts=tuple(_counts(first.totals)),
         measures=tuple(_measures(first.measures)),
-        columns=tuple(name.replace("_", " ") for name in COLUMNS),
+        columns=tuple(_(name.replace("_", " ")) for name in COLUMNS),
         groups=tuple((_name(group), _row(group.totals)) for group in groups[:ROWS]),
         lines=tuple(lines[:ROWS]),
         said=sum_said(first.in_several),
@@ -107,42 +129,47 @@ async def read_page(look: Look, chosen: PromiseFilter, asked: Asked, by: GroupBy
 
 def _name(group: Group) -> str:
     names = [name or str(party) for name, party in zip(group.names, group.parties, strict=True)]
-    return group.period or " and ".join(names) or "in no organisation"
+    return group.period or _(" and ").join(names) or _("in no organisation")
 
 
 def _row(totals: Totals) -> tuple[Figure, ...]:
-    return tuple(
-        Figure(name=name, value=str(getattr(totals, name)), href=_page(totals.lines[name])) for name in COLUMNS
-    )
+    return tuple(Figure(name=name, value=number(getattr(totals, name)), href=totals.lines[name]) for name in COLUMNS)
 
 
 def _counts(totals: Totals) -> Iterator[Figure]:
     for name, depth in TREE:
-        value = str(getattr(totals, name))
-        yield Figure(name=name.replace("_", " "), value=value, href=_page(totals.lines[name]), depth=depth)
+        value = number(getattr(totals, name))
+        yield Figure(name=_(name.replace("_", " ")), value=value, href=totals.lines[name], depth=depth)
     for one in totals.quantities:
-        value = f"{one.delivered} of {one.promised}"
-        yield Figure(name=f"{one.unit}: delivered of promised", value=value, href=_page(one.lines))
+        value = _("%(count)s of %(of)s", count=number(one.delivered), of=number(one.promised))
+        yield Figure(name=_("%(unit)s: delivered of promised", unit=units(one.unit)), value=value, href=one.lines)
 
 
 def _measures(measures: Measures) -> Iterator[Figure]:
     for name, share in (
-        ("delivered on time", measures.on_time),
-        ("delivered of what came due", measures.delivered),
+        (_("delivered on time"), measures.on_time),
+        (_("delivered of what came due"), measures.delivered),
     ):
         value = "" if share.share is None else f"{share.share:.0%}"
-        yield Figure(name=name, value=value, href=_page(share.of_lines), of=share.of)
+        yield Figure(name=name, value=value, href=share.of_lines, of=share.of)
     for name, spread, unit in (
-        ("days late", measures.lateness_s, DAY_S),
-        ("days of notice", measures.notice_s, DAY_S),
-        ("notice as a share", measures.notice_share, 1),
+        (_("days late"), measures.lateness_s, DAY_S),
+        (_("days of notice"), measures.notice_s, DAY_S),
+        (_("notice as a share"), measures.notice_share, 1),
     ):
-        at = spread.quantiles
-        value = "" if at is None else f"{at.median / unit:.1f} ({at.p10 / unit:.1f} to {at.p90 / unit:.1f})"
-        yield Figure(name=f"{name}, median (80 % from, to)", value=value, href=_page(spread.lines), of=spread.n)
+        yield Figure(
+            name=_("%(what)s, median (80 %% from, to)", what=name),
+            value=_middle(spread.quantiles, unit),
+            href=spread.lines,
+            of=spread.n,
+        )
         for one in spread.bins:
-            yield Figure(name=one.name.replace("_", " "), value=str(one.count), href=_page(one.lines), depth=1)
+            yield Figure(name=_(BINS[one.name]), value=number(one.count), href=one.lines, depth=1)
 
 
-def _page(address: str | None) -> str | None:
-    return None if address is None else f"{address}&format=html"
+def _middle(at: Quantiles | None, unit: int) -> str:
+    """Where half and where 8 of 10 lie, in units of so many seconds."""
+    if at is None:
+        return ""
+    low, median, high = (f"{value / unit:.1f}".replace("-", "\N{MINUS SIGN}") for value in (at.p10, at.median, at.p90))
+    return _("%(median)s (%(low)s to %(high)s)", median=median, low=low, high=high)

@@ -33,6 +33,7 @@ READ_BY_CODE = (
         mark("contact"),
         mark("tie"),
     ),
+    *(mark("made"), mark("delivered"), mark("overdue"), mark("behind")),
     *(mark("minute"), mark("hour"), mark("day"), mark("point"), mark("pound")),
 )
 """Texts that templates read by a standing, a kind or a unit: named here, so that catalogues have them."""

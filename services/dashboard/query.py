@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from services.dashboard.errors import PageError
 from services.dashboard.language import translate as _
-from services.reading.as_of import NOW, Asked, parse_moment
+from services.reading.as_of import NOW, Asked, Clock, parse_asked, write_moment
 from services.reading.pages import CURSOR_LENGTH, Page
 
 TEXT_LIMIT = 200
@@ -26,7 +26,7 @@ class Query:
         """A text of so many characters at most. Raises ``PageError``."""
         value = self.fields.get(name)
         if value is not None and (len(value) > limit or "\0" in value):
-            raise _misread(name)
+            raise misread(name)
         return value
 
     def party(self, name: str) -> UUID | None:
@@ -35,13 +35,13 @@ class Query:
         try:
             return None if value is None else UUID(value)
         except ValueError:
-            raise _misread(name) from None
+            raise misread(name) from None
 
     def one_of(self, name: str, choices: Sequence[str]) -> str | None:
         """One of several words. Raises ``PageError``."""
         value = self.text(name)
         if value is not None and value not in choices:
-            raise _misread(name)
+            raise misread(name)
         return value
 
     def number(self, name: str) -> int | None:
@@ -50,7 +50,7 @@ class Query:
         if value is None:
             return None
         if not (value.isascii() and value.isdecimal() and len(value) <= 18):
-            raise _misread(name)
+            raise misread(name)
         return int(value)
 
     def page(self, limit: int) -> Page:
@@ -58,19 +58,24 @@ class Query:
         return Page(self.text("after", CURSOR_LENGTH), limit)
 
     def asked(self, now: datetime) -> Asked:
-        """The moment asked about: the end of a day (``as_of``), a time or a position, by either clock."""
+        """The moment asked about: the end of a day (``as_of``), a time, a position or both, by either clock.
+
+        Raises ``PageError``, and ``BadQuestionError`` where that makes no sense.
+        """
         value = self.text("as_of")
-        occurred = self.one_of("clock", ("recorded", "occurred")) == "occurred"
+        clock: Clock = "occurred" if self.one_of("clock", ("recorded", "occurred")) == "occurred" else "recorded"
         if value is None:
             return NOW
         if value.isascii() and value.isdecimal():
             return Asked(position=int(value))
-        moment = read_date(value) if len(value) == 10 else parse_moment("as_of", value)
-        if moment is None:
-            raise _misread("as_of")
-        if moment > now:
-            return NOW
-        return Asked(occurred=moment) if occurred else Asked(recorded=moment)
+        if len(value) == 10:
+            day = read_date(value)
+            if day is None:
+                raise misread("as_of")
+            value = write_moment(day)
+        asked = parse_asked(value, clock)
+        moment = asked.recorded or asked.occurred
+        return NOW if moment is not None and moment > now and asked.position is None else asked
 
 
 def read_date(text: str, zone: str | None = None) -> datetime | None:
@@ -100,7 +105,8 @@ def zone_of(name: str | None) -> ZoneInfo:
         return ZoneInfo("UTC")
 
 
-def _misread(name: str) -> PageError:
+def misread(name: str) -> PageError:
+    """What is said of a field that makes no sense."""
     return PageError(
         400, _("This address cannot be read"), _("Its field %(name)s makes no sense. Go back and try again.", name=name)
     )

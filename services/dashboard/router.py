@@ -8,6 +8,7 @@ from litestar.di import Provide
 from services.dashboard.charts.bars import diverging
 from services.dashboard.charts.funnel import funnel, parts_of
 from services.dashboard.charts.lanes import mark_of
+from services.dashboard.charts.rows import days
 from services.dashboard.errors import answer_page_error
 from services.dashboard.names import Names
 from services.dashboard.pages.acts import show_form, submit_form
@@ -19,7 +20,7 @@ from services.dashboard.pages.introductions import show_introduction, show_intro
 from services.dashboard.pages.log import show_event, show_log
 from services.dashboard.pages.network import show_network
 from services.dashboard.pages.people import show_party, show_people, suggest_people
-from services.dashboard.pages.promises import show_promise, show_promises
+from services.dashboard.pages.promises import show_calibration, show_promise, show_promises, take_promises
 from services.dashboard.pages.provider import come_back, go_to_provider
 from services.dashboard.pages.relationship import show_relationship, show_relationships
 from services.dashboard.pages.settings import change_policy, end_key, make_key, show_settings
@@ -36,6 +37,7 @@ share_with_templates(
     asks=asks,
     choice=choice,
     conduct_of=conduct_of,
+    days=days,
     diverging=diverging,
     funnel=funnel,
     mark_of=mark_of,
@@ -62,6 +64,8 @@ PAGES = [
     show_relationships,
     show_relationship,
     show_promises,
+    take_promises,
+    show_calibration,
     show_promise,
     show_favour,
     show_introductions,

@@ -25,6 +25,18 @@ def interval_of(opinion: Opinion) -> tuple[float, float]:
     return low, high
 
 
+def share_interval(successes: float, trials: int) -> tuple[float, float]:
+    """The interval in which a share lies in 9 of 10 cases: Jeffreys', which takes fractions of a success.
+
+    Source: Brown, Cai and DasGupta 2001, "Interval Estimation for a Binomial Proportion".
+    """
+    quantile = _quantile()
+    alpha, beta = successes + 0.5, trials - successes + 0.5
+    low = 0.0 if successes == 0 else float(quantile(alpha, beta, LOW))
+    high = 1.0 if successes == trials else float(quantile(alpha, beta, HIGH))
+    return low, high
+
+
 @cache
 def _quantile() -> _Quantile:
     from scipy.special import betaincinv  # noqa: PLC0415 - not before it is needed

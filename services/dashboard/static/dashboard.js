@@ -33,6 +33,15 @@ function prepareForms() {
   });
 }
 
+// The slider over the log says where it is, and looks as soon as it is let go of.
+function slide() {
+  const form = document.querySelector("form[data-slide]");
+  if (!form) return;
+  const [range, said] = [form.querySelector("input[type=range]"), form.querySelector("output")];
+  range.addEventListener("input", () => (said.textContent = Number(range.value).toLocaleString(locale)));
+  range.addEventListener("change", () => form.requestSubmit());
+}
+
 // Names as one types.
 function suggest(input) {
   let last = "";
@@ -167,6 +176,7 @@ function follow() {
 showTimes(document);
 prepareForms();
 document.querySelectorAll("input[data-suggest]").forEach(suggest);
+slide();
 listen();
 follow();
 lookAgain();

@@ -8,6 +8,7 @@ from typing import Any
 from litestar import Response
 from litestar.response import Stream
 
+from services.dashboard.addresses import to_print
 from services.dashboard.audit_page import read_page
 from services.dashboard.render import page
 from services.reading.as_of import Asked
@@ -61,4 +62,6 @@ async def as_xlsx(look: Look, chosen: PromiseFilter, asked: Asked, by: GroupBy |
 
 async def as_page(look: Look, chosen: PromiseFilter, asked: Asked, by: GroupBy | None) -> Response[Any]:
     """A page to print, under the dashboard's strict policy."""
-    return page("audit.html", audit=await read_page(look, chosen, asked, by), css=None)
+    return page(
+        "audit.html", audit=await read_page(look, chosen, asked, by), css=None, at=to_print, back=None, title=None
+    )
