@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from projections.projection import Entry, Projection, Rows
+from projections.projection import Entry, Projection, Rows, Sums
 
 EPOCH = datetime.fromisoformat("0001-01-01T00:00:00+00:00")
 """Stands for never, where only corrections were folded so far."""
@@ -77,4 +77,5 @@ BALANCE = Projection(
     row_type="balance",
     tables=("balance",),
     path="projections/balance.sql",
+    sums=Sums("projections/balance_sums.sql", (tuple(sorted(GIVING)),)),
 )

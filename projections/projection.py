@@ -36,6 +36,17 @@ Fold = Callable[[Rows, Entry, Any], None]
 """Adds what an entry says to the rows; the last argument is the stream's state after it."""
 
 
+class Sums(Struct, frozen=True):
+    """A query that adds up the typed columns of a stretch of a ledger's log, to the rows that the fold leads to.
+
+    Its parameters: the ledger's id, the position it begins after, the last position, and ``arguments``. It answers each
+    row as a value of the row type, ``folded``, beside the number of ``events`` in it.
+    """
+
+    path: str
+    arguments: tuple[Any, ...]
+
+
 class Projection(Struct, frozen=True):
     """A read model: ``fold`` turns entries into rows, and the SQL at ``path`` merges rows into the tables.
 
@@ -53,3 +64,5 @@ class Projection(Struct, frozen=True):
     row_type: str
     tables: tuple[str, ...]
     path: str
+    sums: Sums | None = None
+    """The same for whole logs, where the fold adds up typed columns and nothing else."""

@@ -1,6 +1,6 @@
 """Read models built anew from a ledger's log, beside the live tables, then compared and mended.
 
-The fold and the merging SQL are the clerk's own. Writers go on while the log is read; for the last events, the
+The fold and the merging SQL are the clerk's own; what is a plain sum the database adds up. Writers go on while the log is read; for the last events, the
 comparison and the replacing of what differs, the ledger's head is locked: they wait, other ledgers do not. Rows that
 are right are not touched, so a ledger in order is only read.
 """
@@ -15,6 +15,7 @@ from projections.projection import Entry, Projection
 from services.database.pool import load_sql
 from services.ledger.append import merges
 from services.ledger.replay import Replay
+from services.ledger.summing import Summing
 
 BATCH = 5_000
 SHADOW = "rebuilt_"
@@ -88,8 +89,7 @@ async def rebuild(
             await work.catch_up()
         async with connection.transaction():
             await work.lock_head()
-            while await work.fold_batch():
-                pass
+            await work.finish()
             return tuple([await work.mend(projection) for projection in work.projections])
     finally:
         if not connection.is_closed():
@@ -112,12 +112,15 @@ class Rebuild:
         self._ledger_id = ledger_id
         self._progress = progress
         self._batch = batch
-        self._replay = Replay(connection, ledger_id, projections)
+        self._summing = Summing(connection, ledger_id, projections, SHADOW)
+        folded = [projection for projection in projections if projection.sums is None]
+        self._replay = Replay(connection, ledger_id, folded)
+        self._folds = bool(folded)
         self._position = 0
         self._tables = [table for projection in projections for table in projection.tables]
         self._bytes_of = list(self._replay.state_topics)
-        self._topics = list({*self._bytes_of, *(t for projection in projections for t in projection.topics or ())})
-        self._postings = any(projection.topics is None for projection in projections)
+        self._topics = list({*self._bytes_of, *(t for projection in folded for t in projection.topics or ())})
+        self._postings = any(projection.topics is None for projection in folded)
 
     async def create_shadows(self) -> None:
         """Empty tables like the live ones, gone with the connection."""
@@ -137,10 +140,25 @@ class Rebuild:
     async def catch_up(self) -> None:
         """Fold what is in the log now; what is written meanwhile waits for the next pass."""
         target = await self._last_position()
-        while self._position < target:
-            await self.fold_batch()
+        await self._sum(target)
+        while self._folds and self._position < target:
+            await self._fold_batch()
 
-    async def fold_batch(self) -> bool:
+    async def finish(self) -> None:
+        """Fold the rest, with the head locked."""
+        last = await self._last_position()
+        await self._sum(last)
+        while self._folds and await self._fold_batch():
+            pass
+        self._progress(last, last)
+
+    async def _sum(self, last: int) -> None:
+        """Have the database add up what is a sum, up to a position."""
+        while await self._summing.reach(last):
+            if not self._folds:
+                self._progress(self._summing.position, last)
+
+    async def _fold_batch(self) -> bool:
         """Fold the next page of the log into the shadows; answers whether there may be more."""
         last = await self._last_position()
         rows = await self._connection.fetch(
@@ -164,7 +182,7 @@ class Rebuild:
         """Compare a read model with what was built, and replace the rows that differ."""
         counts = [await self._mend_table(table) for table in projection.tables]
         rows, live_only, shadow_only, different = (sum(column) for column in zip(*counts, strict=True))
-        events = self._replay.events[projection.name]
+        events = (self._summing.events | self._replay.events)[projection.name]
         return Report(self._ledger_id, projection.name, events, rows, live_only, shadow_only, different)
 
     async def _last_position(self) -> int:

@@ -20,7 +20,7 @@ STREAMS = """
 SELECT ledger_id, stream_id FROM event
 GROUP BY ledger_id, stream_id HAVING count(*) <> max(version) OR min(version) <> 1
 """
-POSTINGS = "SELECT * FROM event WHERE ledger_id = $1 AND receiver IS NOT NULL ORDER BY position"
+POSTINGS = "SELECT * FROM event WHERE ledger_id = $1 AND unit IS NOT NULL ORDER BY position"
 BALANCES = "SELECT * FROM balance WHERE ledger_id = $1"
 PAGE = 5_000
 
