@@ -1,8 +1,8 @@
 """Read models built anew from a ledger's log, beside the live tables, then compared and mended.
 
-The fold and the merging SQL are the clerk's own; what is a plain sum the database adds up. Writers go on while the log is read; for the last events, the
-comparison and the replacing of what differs, the ledger's head is locked: they wait, other ledgers do not. Rows that
-are right are not touched, so a ledger in order is only read.
+The fold and the merging SQL are the clerk's own; what is a plain sum the database adds up. Writers go on while the log
+is read; for the last events, the comparison and the replacing of what differs, the ledger's head is locked: they wait,
+other ledgers do not. Rows that are right are not touched, so a ledger in order is only read.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -123,10 +123,11 @@ class Rebuild:
         self._postings = any(projection.topics is None for projection in folded)
 
     async def create_shadows(self) -> None:
-        """Empty tables like the live ones, gone with the connection."""
+        """Empty tables like the live ones, gone with the connection. Merging needs no index but the key's."""
         await self.drop_shadows()
         for table in self._tables:
-            await self._connection.execute(f"CREATE TEMPORARY TABLE {SHADOW}{table} (LIKE {table} INCLUDING INDEXES)")
+            shadow, keys = SHADOW + table, ", ".join(await self._keys(table))
+            await self._connection.execute(f"CREATE TEMPORARY TABLE {shadow} (LIKE {table}, PRIMARY KEY ({keys}))")
 
     async def drop_shadows(self) -> None:
         """Drop what was built."""
@@ -200,8 +201,7 @@ class Rebuild:
         """Rows built, and how many of them, or of the live ones, were alone or different."""
         shadow = SHADOW + table
         await self._connection.execute(f"ANALYZE {shadow}")
-        keys = await self._connection.fetch(load_sql("services/ledger/sql/primary_key.sql"), table)
-        same_key = " AND ".join(f"l.{key} = s.{key}" for (key,) in keys)
+        same_key = " AND ".join(f"l.{key} = s.{key}" for key in await self._keys(table))
         changed = []
         for name in ("remove_live_only", "remove_different", "insert_missing"):
             sql = load_sql(f"services/ledger/sql/{name}.sql").format(live=table, shadow=shadow, same_key=same_key)
@@ -209,3 +209,9 @@ class Rebuild:
         live_only, different, inserted = changed
         rows = await self._connection.fetchval(load_sql("services/ledger/sql/count_rows.sql").format(table=shadow))
         return rows, live_only, inserted - different, different
+
+    async def _keys(self, table: str) -> list[str]:
+        """The columns of a table's primary key."""
+        return [
+            name for (name,) in await self._connection.fetch(load_sql("services/ledger/sql/primary_key.sql"), table)
+        ]
