@@ -5,7 +5,7 @@ See docs/decisions/row-level-security.md.
 
 from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
-from typing import Any, cast
+from typing import Any, Protocol, cast
 
 import asyncpg
 
@@ -20,6 +20,39 @@ LOOK = "SELECT set_config('requite.ledgers', $1, true), set_config('statement_ti
 async def name_ledgers(connection: asyncpg.Connection, ledgers: Named) -> None:
     """Have a connection see these ledgers from now on. Not within a transaction: it would take it back if it fails."""
     await connection.execute(NAME, _text(ledgers))
+
+
+class Reads(Protocol):
+    """What can be asked for rows."""
+
+    async def fetch(self, query: str, /, *arguments: Any) -> list[asyncpg.Record]:  # noqa: ANN401 - whatever the statement takes
+        """The rows of a statement."""
+        ...
+
+
+class Naming:
+    """A connection that serves batch after batch, and names a batch's ledgers once something is asked of them."""
+
+    def __init__(self, connection: asyncpg.Connection) -> None:
+        self._connection = connection
+        self._meant: Collection[str] = ()
+        self._named: Collection[str] = ()
+
+    def mean(self, ledgers: Collection[str]) -> None:
+        """Have what is asked from now on be asked of these ledgers."""
+        self._meant = ledgers
+
+    async def name(self) -> None:
+        """Name the ledgers that are meant, unless the last ones named were the same."""
+        if self._meant != self._named:
+            self._named = ()  # should it break off here, nobody knows
+            await name_ledgers(self._connection, self._meant)
+            self._named = self._meant
+
+    async def fetch(self, query: str, /, *arguments: Any) -> list[asyncpg.Record]:  # noqa: ANN401 - whatever the statement takes
+        """The rows of a statement."""
+        await self.name()
+        return await self._connection.fetch(query, *arguments)
 
 
 def _text(ledgers: Named) -> str:

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 from uuid import UUID
 
-import asyncpg
 from msgspec import Struct
 
 from domain.catalogue import FAVOUR, LEDGER, STREAM_TYPE_OF, StreamType
@@ -16,6 +15,7 @@ from domain.ledger import LEDGER_STREAM
 from domain.merges import Merges
 from domain.policy import Policy
 from domain.promise.state import Promise
+from services.database.ledgers import Reads
 from services.database.pool import load_sql
 from services.ledger.append import Head
 from services.ledger.keyring import Keyring, MasterKey
@@ -133,7 +133,7 @@ class Shelf:
         for ledger_id in ledger_ids:
             self._books.pop(ledger_id, None)
 
-    async def load_books(self, connection: asyncpg.Connection, ledger_ids: set[str], *, lock: bool = False) -> None:
+    async def load_books(self, reads: Reads, ledger_ids: set[str], *, lock: bool = False) -> None:
         """Open the books that are not on the shelf, or all anew with their heads locked in the order of their ids."""
         if lock:
             self.drop(ledger_ids)
@@ -144,25 +144,25 @@ class Shelf:
         if not missing:
             return
         name = "heads_locked" if lock else "heads"
-        for ledger_id, position, recorded_at, wrapped, day, day_wrapped in await connection.fetch(_sql(name), missing):
+        for ledger_id, position, recorded_at, wrapped, day, day_wrapped in await reads.fetch(_sql(name), missing):
             key = self._master_key.unwrap(ledger_id, LEDGER_STREAM, wrapped)
             keyring = Keyring(ledger_id, key)
             if day is not None:
                 keyring.begin_day(day, self._master_key.unwrap(ledger_id, day, day_wrapped))
             self._books[ledger_id] = Book(ledger_id, Head(position, recorded_at), keyring)
         opened = [ledger_id for ledger_id in missing if ledger_id in self._books]
-        await self.load_streams(connection, {(ledger_id, LEDGER_STREAM) for ledger_id in opened})
-        for ledger_id, party, into, occurred_at in await connection.fetch(_sql("merges"), opened):
+        await self.load_streams(reads, {(ledger_id, LEDGER_STREAM) for ledger_id in opened})
+        for ledger_id, party, into, occurred_at in await reads.fetch(_sql("merges"), opened):
             self._books[ledger_id].merges.note(party, into, occurred_at)
         while len(self._books) > self._capacity:
             self._books.popitem(last=False)
 
-    async def load_streams(self, connection: asyncpg.Connection, wanted: set[tuple[str, UUID]]) -> None:
+    async def load_streams(self, reads: Reads, wanted: set[tuple[str, UUID]]) -> None:
         """Load the state of streams; one without events is remembered as having none."""
         if not wanted:
             return
         found: dict[tuple[str, UUID], Stream] = dict.fromkeys(wanted, NOTHING)
-        for ledger_id, stream_id, version, _, state in await connection.fetch(_sql("streams"), *_columns(wanted)):
+        for ledger_id, stream_id, version, _, state in await reads.fetch(_sql("streams"), *_columns(wanted)):
             event = decode(state).event
             stream_type = STREAM_TYPE_OF[type(event)]
             before = found[ledger_id, stream_id].state
@@ -170,21 +170,21 @@ class Shelf:
         for (ledger_id, stream_id), stream in found.items():
             self._books[ledger_id].remember(stream_id, stream)
 
-    async def load_keys(self, connection: asyncpg.Connection, wanted: set[tuple[str, UUID]]) -> None:
+    async def load_keys(self, reads: Reads, wanted: set[tuple[str, UUID]]) -> None:
         """Load the data keys of parties; one that has none is not registered."""
         if not wanted:
             return
-        for ledger_id, subject, wrapped in await connection.fetch(_sql("keys"), *_columns(wanted)):
+        for ledger_id, subject, wrapped in await reads.fetch(_sql("keys"), *_columns(wanted)):
             self._books[ledger_id].keyring.keys[subject] = self._master_key.unwrap(ledger_id, subject, wrapped)
 
-    async def load_open_promises(self, connection: asyncpg.Connection, wanted: set[tuple[str, UUID]]) -> None:
+    async def load_open_promises(self, reads: Reads, wanted: set[tuple[str, UUID]]) -> None:
         """Count the open promises of promisors."""
         if not wanted:
             return
-        for ledger_id, promisor, count in await connection.fetch(_sql("open_promises"), *_columns(wanted)):
+        for ledger_id, promisor, count in await reads.fetch(_sql("open_promises"), *_columns(wanted)):
             self._books[ledger_id].open_promises[promisor] = count
 
-    async def load_owners(self, connection: asyncpg.Connection, wanted: set[tuple[str, Reference]]) -> None:
+    async def load_owners(self, reads: Reads, wanted: set[tuple[str, Reference]]) -> None:
         """Load whose the external references are."""
         if not wanted:
             return
@@ -192,24 +192,24 @@ class Shelf:
             (ledger_id, self._books[ledger_id].keyring.hash_reference(reference)): reference
             for ledger_id, reference in wanted
         }
-        for ledger_id, hashed, party in await connection.fetch(_sql("references"), *_columns(by_hash)):
+        for ledger_id, hashed, party in await reads.fetch(_sql("references"), *_columns(by_hash)):
             self._books[ledger_id].owners[by_hash[ledger_id, hashed]] = party
 
-    async def load_standing(self, connection: asyncpg.Connection, wanted: set[tuple[str, UUID]]) -> None:
+    async def load_standing(self, reads: Reads, wanted: set[tuple[str, UUID]]) -> None:
         """Find out of parties whether anything stands that names them; with the heads locked, since it is not kept."""
         if not wanted:
             return
-        for ledger_id, party, stands in await connection.fetch(_sql("standing"), *_columns(wanted)):
+        for ledger_id, party, stands in await reads.fetch(_sql("standing"), *_columns(wanted)):
             self._books[ledger_id].standing[party] = stands
 
-    async def load_gifts(self, connection: asyncpg.Connection, wanted: set[tuple[str, UUID, UUID]]) -> None:
+    async def load_gifts(self, reads: Reads, wanted: set[tuple[str, UUID, UUID]]) -> None:
         """Load the gifts that were taken between givers and receivers, as they count now."""
         if not wanted:
             return
         for ledger_id, giver, receiver in wanted:
             self._books[ledger_id].gifts[giver, receiver] = {}
         columns = [list(column) for column in zip(*wanted, strict=True)]
-        for ledger_id, giver, receiver, favour, *gift in await connection.fetch(_sql("gifts"), *columns):
+        for ledger_id, giver, receiver, favour, *gift in await reads.fetch(_sql("gifts"), *columns):
             self._books[ledger_id].gifts[giver, receiver][favour] = DeclaredGift(*gift)
 
 

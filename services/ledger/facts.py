@@ -3,18 +3,17 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-import asyncpg
-
 from domain.command import Reference, declared
+from services.database.ledgers import Reads
 from services.ledger.book import NOTHING, Book, Shelf
 from services.ledger.order import Order
 
 
-async def load_facts(connection: asyncpg.Connection, shelf: Shelf, orders: Sequence[Order]) -> None:
+async def load_facts(reads: Reads, shelf: Shelf, orders: Sequence[Order]) -> None:
     """Load the facts that the orders declare, as far as the books lack them."""
-    await shelf.load_books(connection, {order.ledger_id for order in orders})
+    await shelf.load_books(reads, {order.ledger_id for order in orders})
     on_books = [(order, book) for order in orders if (book := shelf.get(order.ledger_id)) is not None]
-    await _load_streams(connection, shelf, on_books)
+    await _load_streams(reads, shelf, on_books)
     keys: set[tuple[str, UUID]] = set()
     owners: set[tuple[str, Reference]] = set()
     promisors: set[tuple[str, UUID]] = set()
@@ -35,14 +34,14 @@ async def load_facts(connection: asyncpg.Connection, shelf: Shelf, orders: Seque
             gifts.update((ledger_id, *one) for one in book.lacks_gifts(*pair))
         if "needs_standing" in needs and order.stream is not None:
             standing.add((ledger_id, order.stream))
-    await shelf.load_keys(connection, keys)
-    await shelf.load_owners(connection, owners)
-    await shelf.load_open_promises(connection, promisors)
-    await shelf.load_gifts(connection, gifts)
-    await shelf.load_standing(connection, standing)
+    await shelf.load_keys(reads, keys)
+    await shelf.load_owners(reads, owners)
+    await shelf.load_open_promises(reads, promisors)
+    await shelf.load_gifts(reads, gifts)
+    await shelf.load_standing(reads, standing)
 
 
-async def _load_streams(connection: asyncpg.Connection, shelf: Shelf, on_books: Sequence[tuple[Order, Book]]) -> None:
+async def _load_streams(reads: Reads, shelf: Shelf, on_books: Sequence[tuple[Order, Book]]) -> None:
     """Load the orders' own streams, and those that they have to know besides."""
     streams: set[tuple[str, UUID]] = set()
     for order, book in on_books:
@@ -50,4 +49,4 @@ async def _load_streams(connection: asyncpg.Connection, shelf: Shelf, on_books: 
         for stream in wanted if order.stream is None else (order.stream, *wanted):
             if stream not in book.streams:
                 streams.add((book.ledger_id, stream))
-    await shelf.load_streams(connection, streams)
+    await shelf.load_streams(reads, streams)

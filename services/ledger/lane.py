@@ -16,7 +16,7 @@ import asyncpg
 import structlog
 
 from domain.refusal import Refusal
-from services.database.ledgers import name_ledgers
+from services.database.ledgers import Naming
 from services.ledger.append import append, erase
 from services.ledger.book import Shelf
 from services.ledger.decision import Decider, decide_on
@@ -98,8 +98,6 @@ class Lane:
         self._waiting: deque[Bundle] = deque()
         self._wake = asyncio.Event()
         self._stopping = False
-        self._named: set[str] = set()
-        """The ledgers that the connection sees."""
 
     async def start(self) -> None:
         """Connect and begin to work."""
@@ -170,7 +168,7 @@ class Lane:
         """Each job's outcome, in order."""
         outcomes: list[Outcome | None] = [None] * len(bundle.jobs)
         try:
-            await self._name({job.order.ledger_id for job in bundle.jobs})
+            self._reads.mean({job.order.ledger_id for job in bundle.jobs})
             if bundle.atomic:
                 return await self._all_or_none(bundle.jobs)
             await self._serve_connected(bundle.jobs, outcomes)
@@ -216,16 +214,9 @@ class Lane:
     async def _open(self) -> asyncpg.Connection:
         """A lane runs few statements, again and again: planning each time costs more than any plan could save."""
         connection = await self._connect()
-        self._named = set()
+        self._reads = Naming(connection)
         await connection.execute("SET plan_cache_mode = force_generic_plan")
         return connection
-
-    async def _name(self, ledger_ids: set[str]) -> None:
-        """Have the connection see the ledgers of a batch, and no others."""
-        if ledger_ids != self._named:
-            self._named = set()
-            await name_ledgers(self._connection, ledger_ids)
-            self._named = ledger_ids
 
     async def _reconnect(self) -> None:
         pause_s = RECONNECT_S
@@ -245,7 +236,7 @@ class Lane:
         decider = Decider(self._master_key, self._clock())
         ledger_ids = {job.order.ledger_id for job in jobs}
         try:
-            await load_facts(self._connection, self._shelf, [job.order for job in jobs])
+            await load_facts(self._reads, self._shelf, [job.order for job in jobs])
             outcomes: list[Outcome | None] = [self._decide(decider, job) for job in jobs]
             started = time.perf_counter()
             moved = await append(self._connection, decider.batch)
@@ -271,7 +262,7 @@ class Lane:
         if not doubtful:
             return
         try:
-            known = await find_known(self._connection, self._shelf, [jobs[n].order for n in doubtful])
+            known = await find_known(self._reads, self._shelf, [jobs[n].order for n in doubtful])
         except Exception:  # noqa: BLE001 - the sure way, which comes next, meets it again and says what it is
             known = [True] * len(doubtful)
         for n, is_known in zip(doubtful, known, strict=True):
@@ -309,6 +300,7 @@ class Lane:
         decider = Decider(self._master_key, now)
         ledger_ids = {job.order.ledger_id for job in jobs}
         try:
+            await self._reads.name()  # within the transaction it would be taken back where that fails
             async with self._connection.transaction():
                 await self._shelf.load_books(self._connection, ledger_ids, lock=True)
                 repeated = await find_repeated(self._connection, self._shelf, [job.order for job in jobs], now)

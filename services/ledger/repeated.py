@@ -5,6 +5,7 @@ from datetime import datetime
 
 import asyncpg
 
+from services.database.ledgers import Reads
 from services.database.pool import load_sql
 from services.ledger.book import Shelf
 from services.ledger.decision import hash_body, hash_key
@@ -39,13 +40,13 @@ async def find_repeated(
     return outcomes
 
 
-async def find_known(connection: asyncpg.Connection, shelf: Shelf, orders: Sequence[Order]) -> list[bool]:
+async def find_known(reads: Reads, shelf: Shelf, orders: Sequence[Order]) -> list[bool]:
     """For each order: whether its key is known, so that it may be a repeat."""
     places = _places(shelf, orders)
     ledger_ids, keys = _columns(places)
     if not keys:
         return [False] * len(orders)
-    rows = await connection.fetch(load_sql("services/ledger/sql/idempotency.sql"), ledger_ids, keys)
+    rows = await reads.fetch(load_sql("services/ledger/sql/idempotency.sql"), ledger_ids, keys)
     known = {(row["ledger_id"], row["key"]) for row in rows}
     return [place in known for place in places]
 

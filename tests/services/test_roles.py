@@ -3,6 +3,7 @@
 import urllib.parse
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from uuid import uuid4
 
 import asyncpg
@@ -198,12 +199,22 @@ async def test_what_was_named_is_forgotten(two: Service) -> None:
             pass
 
 
-async def test_a_batch_sees_its_own_ledgers(two: Service) -> None:
-    for ledger in (LEDGER, OTHER, LEDGER):
-        await Desk(two, ledger).register("Cara")
-        named = [lane._named for lane in two.clerk._lanes]
-        assert {ledger} in named
-        assert max(map(len, named)) == 1
+async def test_an_append_sees_its_own_ledgers_and_no_others(two: Service, served: asyncpg.Connection) -> None:
+    """It names them itself; what its connection named for reading comes back with its end."""
+    seen = "SELECT DISTINCT ledger_id FROM event ORDER BY 1"
+    head = await two.pool.fetchval("SELECT position FROM ledger_head WHERE ledger_id = $1", LEDGER)
+    await name_ledgers(served, OTHER)
+    async with served.transaction():
+        for expected, advanced in ((head + 1, False), (head, True)):
+            assert await served.fetchval("SELECT advance_head($1, $2, $2, now())", LEDGER, expected) is advanced
+            assert [name for (name,) in await served.fetch(seen)] == [LEDGER]
+        moments = [datetime.now(UTC)] * 2
+        moved = await served.fetchval("SELECT advance_heads($1, $2, $2, $3)", [OTHER, LEDGER], [-1, head], moments)
+        assert moved == [OTHER]
+        assert [name for (name,) in await served.fetch(seen)] == [OTHER, LEDGER]
+    assert [name for (name,) in await served.fetch(seen)] == [OTHER]
+    await Desk(two).register("Cara")  # as the clerk does
+    await Desk(two, OTHER).register("Cara")
 
 
 @contextmanager

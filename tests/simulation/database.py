@@ -222,7 +222,6 @@ class SimulatedConnection:
     async def fetchval(self, text: str, *arguments: Any) -> Any:
         """The append: the only one whose answer is one value."""
         append = _read_append(text, arguments)
-        self._require_seen(ledger for ledger, *_ in append.heads)
         if self._transaction is not None:
             await self.io()
             self._transaction.appends.append(append)
@@ -435,7 +434,7 @@ def _names() -> dict[str, str]:
 def _kinds(text: str) -> tuple[tuple[str, ...], bool]:
     """The row types of an append's parameters after the heads, in order, and whether it is a lone one."""
     found = {int(one or many): kind_of_one or kind for one, kind_of_one, many, kind in ROW_TYPE.findall(text)}
-    return tuple(found[number] for number in sorted(found)), "UPDATE ledger_head SET" in text
+    return tuple(found[number] for number in sorted(found)), "advance_head(" in text
 
 
 def _read_append(text: str, arguments: Sequence[Any]) -> Append:

@@ -82,12 +82,14 @@ CREATE TABLE sign_in_link (
 );
 
 -- Moves heads on, in the order given (by ledger_id, so that no two callers wait for each other in a ring), and answers
--- those that were not where the caller thought: nothing may be written for them.
+-- those that were not where the caller thought: nothing may be written for them. What follows in the same statement, or in
+-- the same transaction, sees these ledgers and no others.
 CREATE FUNCTION advance_heads(ledgers text[], expected bigint[], positions bigint[], moments timestamptz[])
 RETURNS text[] LANGUAGE plpgsql AS $$
 DECLARE
     moved text[] := '{}';
 BEGIN
+    PERFORM set_config('requite.ledgers', array_to_string(ledgers, ','), true);
     FOR i IN 1 .. cardinality(ledgers) LOOP
         UPDATE ledger_head SET position = positions[i], recorded_at = moments[i]
         WHERE ledger_id = ledgers[i] AND position = expected[i];
@@ -96,4 +98,13 @@ BEGIN
         END IF;
     END LOOP;
     RETURN moved;
+END $$;
+
+-- The same for one ledger: whether its head was where the caller thought.
+CREATE FUNCTION advance_head(ledger text, expected bigint, place bigint, moment timestamptz)
+RETURNS boolean LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM set_config('requite.ledgers', ledger, true);
+    UPDATE ledger_head SET position = place, recorded_at = moment WHERE ledger_id = ledger AND position = expected;
+    RETURN FOUND;
 END $$;

@@ -59,6 +59,7 @@ WHERE p.pronamespace = 'public'::regnamespace AND NOT EXISTS (
 ) ORDER BY 1
 """
 TOUCH = {
+    "advance_head": {"ledger_head": "one ledger: ledger_id = ledger"},
     "advance_heads": {"ledger_head": "one ledger a statement: ledger_id = ledgers[i]"},
     "claims_anywhere": {"claim": "a person's claims of every ledger, which no ledger can answer; background, and rare"},
 }
