@@ -36,7 +36,7 @@ ALIASES = Projection(
     fold=fold,
     topics=frozenset({PartyMerged.TOPIC, PartyUnmerged.TOPIC}),
     reads_state=False,
-    row_type="party_alias",
+    row_type="party_alias_row",
     tables=("party_alias",),
     path="projections/aliases.sql",
 )

@@ -35,7 +35,7 @@ ATTENTION = Projection(
     fold=fold,
     topics=frozenset(event.TOPIC for event in TIE.events),
     reads_state=True,
-    row_type="tie",
+    row_type="tie_row",
     tables=("tie",),
     path="projections/attention.sql",
 )

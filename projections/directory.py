@@ -45,7 +45,7 @@ DIRECTORY = Projection(
     fold=fold,
     topics=frozenset(event.TOPIC for event in PARTY.events),
     reads_state=True,
-    row_type="party",
+    row_type="party_row",
     tables=("party",),
     path="projections/directory.sql",
 )

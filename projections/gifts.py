@@ -52,7 +52,7 @@ GIFTS = Projection(
         event.TOPIC for event in (FavourGiftDeclared, FavourGiftRefused, FavourGiftOverLimit, FavourGiftsOverYearLimit)
     ),
     reads_state=False,
-    row_type="gift",
+    row_type="gift_row",
     tables=("gift",),
     path="projections/gifts.sql",
 )

@@ -59,7 +59,7 @@ INTRODUCTIONS = Projection(
     fold=fold,
     topics=frozenset(event.TOPIC for event in INTRODUCTION.events),
     reads_state=True,
-    row_type="introduction",
+    row_type="introduction_row",
     tables=("introduction", "introduction_transition"),
     path="projections/introductions.sql",
 )

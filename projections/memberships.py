@@ -38,7 +38,7 @@ MEMBERSHIPS = Projection(
     fold=fold,
     topics=frozenset({PartyJoined.TOPIC, PartyLeft.TOPIC}),
     reads_state=False,
-    row_type="membership",
+    row_type="membership_row",
     tables=("membership",),
     path="projections/memberships.sql",
 )

@@ -87,7 +87,7 @@ PROMISES = Projection(
     fold=fold,
     topics=frozenset(event.TOPIC for event in PROMISE.events),
     reads_state=True,
-    row_type="promise",
+    row_type="promise_row",
     tables=("promise", "promise_transition"),
     path="projections/promises.sql",
 )

@@ -101,6 +101,13 @@ def is_draining(state: State) -> bool:
     return draining is not None and draining.is_set()
 
 
+def _level(route: str, status: int, problem: str | None) -> int:
+    """What is an error wants a person: a process that is told to stop, and says so, does not."""
+    if status >= 500 and problem != "stopping":
+        return logging.ERROR
+    return logging.DEBUG if status < 400 and route.startswith(UNSEEN) else logging.INFO
+
+
 def _note(scope: Scope, trace: Trace, status: int, duration_s: float) -> None:
     """Count, measure and log a request."""
     found = cast("MutableMapping[str, Any]", scope)
@@ -114,9 +121,8 @@ def _note(scope: Scope, trace: Trace, status: int, duration_s: float) -> None:
     REQUEST_SECONDS.labels(counted, route).observe(duration_s)
     if problem is not None:
         PROBLEMS.labels(problem).inc()
-    healthy = status < 400 and route.startswith(UNSEEN)
     log.log(
-        logging.ERROR if status >= 500 else logging.DEBUG if healthy else logging.INFO,
+        _level(route, status, problem),
         "http.request",
         method=method,
         route=route,

@@ -1,7 +1,7 @@
 """The append: heads, events, keys and read models of a batch in one statement, hence in one commit.
 
 The statement is put together from the tables that have rows, so that a lone favour pays for no promise. Rows travel
-as arrays of the tables' own row types.
+as arrays of the types that ``services/database/migrations/0010_rows.sql`` makes for it.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -99,7 +99,7 @@ def statement(filled: tuple[str, ...], *, lone: bool = False) -> str:
     writes = []
     for n, name in enumerate(filled, HEAD_PARAMETERS + 1):
         if name in PLAIN_TABLES:
-            writes.append((name, PLAIN.format(table=name, rows=source.format(n, name))))
+            writes.append((name, PLAIN.format(table=name, rows=source.format(n, f"{name}_row"))))
         else:
             writes += merges(name, partial(source.format, n))
     text = ",\n".join(f"write_{i} AS (\n{sql}\n)" for i, (_, sql) in enumerate(writes))

@@ -1,5 +1,6 @@
 """The migrations that are shipped: what the linter says of them, and that each keeps what tables hold."""
 
+import asyncio
 import json
 import pathlib
 import re
@@ -9,8 +10,14 @@ from typing import Any
 import asyncpg
 import pytest
 
+from domain.favour.commands import RecordFavour
+from domain.promise.commands import MakePromise
+from services.cli.running import prepare
 from services.database.migrate import MigrationError, migrate, read_migrations
 from services.database.pool import connect
+from services.ledger.opening import open_ledger
+from services.service import open_service
+from tests.services.conftest import LEDGER, MASTER_KEY, Desk, owner_of
 from tests.tools import run, tool
 
 pytestmark = pytest.mark.anyio
@@ -81,6 +88,25 @@ async def test_one_that_fits_empty_tables_alone_is_found(
     (tmp_path / "0002_second.sql").write_text("ALTER TABLE first ADD COLUMN name text NOT NULL;", encoding="utf-8")
     with pytest.raises(MigrationError, match="contains null values"):
         await migrate(connection, tmp_path)
+
+
+async def test_an_older_process_writes_on_where_tables_have_got_columns(empty_database_url: str) -> None:
+    await prepare(empty_database_url, MASTER_KEY)
+    async with open_service(empty_database_url, MASTER_KEY) as service:
+        await open_ledger(service, LEDGER)
+        desk = Desk(service)
+        await _write(desk)
+        async with owner_of(service) as connection:
+            for table in {row["table"] for row in await connection.fetch(COLUMNS)}:
+                await connection.execute(f"ALTER TABLE {table} ADD COLUMN added_later boolean")
+        await _write(desk)
+
+
+async def _write(desk: Desk) -> None:
+    """One command alone, and several in a batch."""
+    anna, ben = await desk.register("Anna", "Ben")
+    await desk.give(RecordFavour(giver=anna, receiver=ben), idempotency_key=str(anna))
+    await asyncio.gather(*(desk.give(MakePromise(promisor=anna, promisee=ben, what="Call")) for _ in range(5)))
 
 
 async def _fill(connection: asyncpg.Connection) -> None:

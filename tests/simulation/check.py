@@ -112,7 +112,7 @@ def _check_balance(world: World, ledger: str, log: list[Entry]) -> None:
             BALANCE.fold(folded, entry, None)
     sums: dict[tuple[object, ...], list[int]] = defaultdict(lambda: [0, 0, 0, 0])
     for kind, row in world.database.tables.rows:
-        if kind == BALANCE.row_type and row[0] == ledger:
+        if f"{kind}_row" == BALANCE.row_type and row[0] == ledger:
             for place, value in enumerate(row[5:9]):
                 sums[tuple(row[:5])][place] += value
     assert {key: list(row[5:9]) for key, row in folded.items()} == dict(sums), "balances"

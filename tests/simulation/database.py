@@ -26,7 +26,7 @@ from services.ledger.keyring import LEDGER
 from tests.simulation.states import add_to
 
 SQL = pathlib.Path(services.ledger.__file__).parent / "sql"
-ROW_TYPE = re.compile(r"\(\$(\d+)::(\w+)\)\.\*|unnest\(\$(\d+)::(\w+)\[\]\) AS u")
+ROW_TYPE = re.compile(r"\(\$(\d+)::(\w+)_row\)\.\*|unnest\(\$(\d+)::(\w+)_row\[\]\) AS u")
 PATIENCE = (
     asyncpg.DiskFullError("could not extend file"),
     asyncpg.DeadlockDetectedError("deadlock detected"),

@@ -41,7 +41,7 @@ WHERE c.relnamespace = 'public'::regnamespace
 UNION ALL SELECT 'rule ' || rulename FROM pg_rules WHERE schemaname = 'public'
 UNION ALL
 SELECT c.relkind::text || ' ' || c.relname FROM pg_class AS c
-WHERE c.relnamespace = 'public'::regnamespace AND c.relkind NOT IN ('r', 'p', 'i', 'I')
+WHERE c.relnamespace = 'public'::regnamespace AND c.relkind NOT IN ('r', 'p', 'i', 'I', 'c')
 UNION ALL
 SELECT 'column ' || a.attrelid::regclass || '.' || a.attname
 FROM pg_attribute AS a JOIN pg_class AS c ON c.oid = a.attrelid
