@@ -67,7 +67,8 @@ class StoredKey(Struct, frozen=True, omit_defaults=True):
 
 
 _encode = msgspec.json.Encoder().encode
-DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError)
+DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, ValueError)
+"""What reading an archive that was changed may end in."""
 
 
 @contextmanager
@@ -97,7 +98,7 @@ def read_keys(file: IO[bytes], name: str) -> tuple[KeysHead, list[StoredKey]]:
         head = msgspec.json.decode(file.readline(), type=KeysHead)
         keys = msgspec.json.Decoder(StoredKey)
         found = [keys.decode(line) for line in file]
-    except (msgspec.MsgspecError, UnicodeDecodeError):
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         raise BackupError(f"{name} is no file of keys that 'requite backup' wrote, or it is damaged.") from None
     if head.format != KEYS_FORMAT:
         raise BackupError(f"{name} has the format {head.format[:40]!r}; this version reads {KEYS_FORMAT!r}.")
@@ -108,7 +109,7 @@ def read_manifest(archive: zipfile.ZipFile, name: str) -> Manifest:
     """What a backup says of itself. Raises ``BackupError``."""
     try:
         manifest = msgspec.json.decode(archive.read(MANIFEST), type=Manifest)
-    except (KeyError, msgspec.MsgspecError):
+    except (KeyError, msgspec.MsgspecError, UnicodeDecodeError, RecursionError, RuntimeError):
         raise _no_backup(name) from None
     if manifest.format != FORMAT:
         raise BackupError(f"{name} has the format {manifest.format[:40]!r}; this version reads {FORMAT!r}.")
@@ -123,14 +124,17 @@ def read_erasures(file: IO[bytes], name: str) -> list[Erasure]:
     if not zipfile.is_zipfile(file):
         file.seek(0)
         return list(read_list(file, name))
-    with zipfile.ZipFile(file) as archive:
-        members = archive.namelist()
-        if ERASURES in members:
-            with archive.open(ERASURES) as lines:
-                return list(read_list(lines, name))
-        if BUNDLE_EVENTS in members:
-            with archive.open(BUNDLE_EVENTS) as events:
-                return list(_of_log(events, name))
+    try:
+        with zipfile.ZipFile(file) as archive:
+            members = archive.namelist()
+            if ERASURES in members:
+                with archive.open(ERASURES) as lines:
+                    return list(read_list(lines, name))
+            if BUNDLE_EVENTS in members:
+                with archive.open(BUNDLE_EVENTS) as events:
+                    return list(_of_log(events, name))
+    except DAMAGED:
+        raise ErasureListError(f"{name} is damaged: it cannot be told who was erased.") from None
     raise ErasureListError(f"{name} is neither a list of erasures, nor a backup, nor a bundle.")
 
 

@@ -66,6 +66,6 @@ def retry_after_s(header: str, now: datetime) -> float:
         return float(header[:9])
     try:
         moment = parsedate_to_datetime(header)
-    except ValueError:
+        return max(0.0, (moment.replace(tzinfo=moment.tzinfo or UTC) - now).total_seconds())
+    except (ValueError, OverflowError):
         return 0.0
-    return max(0.0, (moment.replace(tzinfo=moment.tzinfo or UTC) - now).total_seconds())

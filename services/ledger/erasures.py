@@ -74,7 +74,7 @@ def read_list(lines: Iterable[bytes], name: str) -> Iterator[Erasure]:
             continue
         try:
             yield _decode(text)
-        except msgspec.MsgspecError:
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
             raise ErasureListError(f"{name}: line {number} is no erasure; mend or remove it.") from None
 
 

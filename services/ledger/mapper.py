@@ -91,14 +91,17 @@ def decode(state: bytes) -> Recorded:
 
     Raises ``UnknownTopicError``, or ``msgspec.ValidationError`` where the bytes are not an event.
     """
-    read = _decode(state)
-    event_class = TOPICS.get(read.topic)
-    if event_class is None:
-        raise UnknownTopicError(f"This version of Requite knows no event {read.topic!r}.")
-    if read.class_version == event_class.VERSION:
-        event = _decoder(event_class).decode(read.event)
-    else:
-        event = _upcast(event_class, read.class_version, msgspec.json.decode(read.event))
+    try:
+        read = _decode(state)
+        event_class = TOPICS.get(read.topic)
+        if event_class is None:
+            raise UnknownTopicError(f"This version of Requite knows no event {read.topic!r}.")
+        if read.class_version == event_class.VERSION:
+            event = _decoder(event_class).decode(read.event)
+        else:
+            event = _upcast(event_class, read.class_version, msgspec.json.decode(read.event))
+    except (UnicodeDecodeError, RecursionError) as error:
+        raise msgspec.ValidationError(f"This is no event: {error}") from None
     return Recorded(read.ledger, read.stream, read.version, read.recorded_at, event, read.sealed)
 
 

@@ -114,7 +114,7 @@ def read_file(data: bytes) -> WordsFile:
     """The file, its keys still wrapped. Raises ``WordsError``."""
     try:
         file = msgspec.json.decode(data, type=WordsFile)
-    except (msgspec.MsgspecError, UnicodeDecodeError):
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         raise WordsError("This is no file of words: 'requite export --words' writes one.") from None
     if file.format != FORMAT:
         raise WordsError(f"This file's format is not {FORMAT}: another version of Requite wrote it.")
