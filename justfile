@@ -50,6 +50,10 @@ sbom file="dist/sbom.json":
     mkdir -p {{ parent_directory(file) }}
     uv export --quiet --no-dev --all-extras --format cyclonedx1.5 --output-file {{ file }}
 
+# known vulnerabilities of what is installed; needs the network, so it is no part of `check`
+audit *arguments:
+    uv run --no-project python .ci/audit.py {{ arguments }}
+
 # newest versions of everything, written to pyproject.toml
 lock:
     uv run --no-project python .ci/lock.py
