@@ -17,6 +17,7 @@ from services.feeds.feed import Feed
 from services.ledger.clerk import Clerk
 from services.ledger.erasures import ErasureList
 from services.ledger.keyring import MasterKey
+from services.ledger.shards import find_shards
 from services.ledger.watch import UNWATCHED, Watch
 from services.network.networks import Networks
 from services.operations.tracing import UNTRACED, Tracing
@@ -76,13 +77,14 @@ async def open_service(  # noqa: PLR0913 - each of them is a part of the service
     bell = Bell()
     kept = None if erasures is None else ErasureList(erasures)
     connect_lane = functools.partial(connect, url, "requite_service")
-    clerk = Clerk(connect_lane, master, clock=clock, ring=bell.ring, erasures=kept, watch=watch)
     async with (
         await create_pool(url, max_size=WORKERS_POOL_SIZE, role="requite_worker") as pool,
         await create_pool(url, max_size=POOL_SIZE, role="requite_service") as requests,
         open_replicas(read_urls, watch.asked_replica) as replicas,
     ):
         feed = Feed(pool, bell)
+        shards = await find_shards(pool)
+        clerk = Clerk(connect_lane, master, clock=clock, ring=bell.ring, erasures=kept, watch=watch, shards=shards)
         await clerk.start()
         try:
             ledgers = LedgerPool(requests)

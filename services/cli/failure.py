@@ -6,6 +6,7 @@ import msgspec
 from domain.refusal import Refusal
 from services.backup.archive import BackupError
 from services.cli.running import NoDatabaseError
+from services.database.distribution import NoCitusError
 from services.database.embedded import EmbeddedServerError
 from services.database.master_key import MasterKeyError
 from services.database.migrate import MigrationError
@@ -32,6 +33,7 @@ SAY_IT_ALL = (
     ErasureListError,
     MasterKeyError,
     MigrationError,
+    NoCitusError,
     NoDatabaseError,
     NotSeenError,
     SettingsError,

@@ -27,6 +27,7 @@ COMMANDS = {
     "restore": ("services.cli.backup:restore", "Restore such a backup, check it, and forget who was erased since."),
     "retention": ("services.cli.retention:retention", "What people wrote, and when it will be forgotten."),
     "mcp": ("services.cli.mcp:mcp", "Offer a ledger's operations to an assistant, as MCP tools."),
+    "db": ("services.cli.db:db", "Spread the database over machines, by ledger."),
     "rebuild": ("services.cli.rebuild:rebuild", "Build the read models anew from the log, and mend what differs."),
 }
 """Every command: where it is, a function or an App of commands, and what it does."""

@@ -16,6 +16,7 @@ from services.ledger.job import Bundle, Outcome, job_of, outcomes_of
 from services.ledger.keyring import MasterKey
 from services.ledger.lane import Lane
 from services.ledger.order import Order, Receipt
+from services.ledger.shards import Shards
 from services.ledger.watch import UNWATCHED, Watch
 
 LANES = 3
@@ -25,7 +26,7 @@ LANES = 3
 class Clerk:
     """Takes orders from any number of callers. Start it before use; ``stop`` finishes what was taken.
 
-    It rings after every batch: something may have been recorded.
+    It rings after every batch: something may have been recorded. Where the database has ``shards``, a batch is of one.
     """
 
     def __init__(  # noqa: PLR0913 - all but two have a default
@@ -38,8 +39,12 @@ class Clerk:
         watch: Watch = UNWATCHED,
         ring: Callable[[], None] = lambda: None,
         erasures: ErasureList | None = None,
+        shards: Shards | None = None,
     ) -> None:
-        self._lanes = [Lane(connect, master_key, clock, watch, ring, erasures) for _ in range(lanes)]
+        self._shards = shards
+        self._lanes = [
+            Lane(connect, master_key, clock, watch, ring, erasures, generic_plans=shards is None) for _ in range(lanes)
+        ]
 
     async def start(self) -> None:
         """Open the lanes' connections."""
@@ -61,14 +66,16 @@ class Clerk:
         and ``OutcomeUnknownError`` where the database went away in between and no key can tell.
         """
         job = job_of(order)
-        self._lane(order).take(Bundle([job]))
+        shard = await self._shard(order)
+        self._lane(order, shard).take(Bundle([job], shard=shard))
         return await job.answer
 
     async def submit_all(self, orders: Sequence[Order]) -> list[Outcome]:
         """Record many orders; each one's receipt or error, in the order given."""
         jobs = [job_of(order) for order in orders]
-        for job in jobs:
-            self._lane(job.order).take(Bundle([job]))
+        shards = [await self._shard(order) for order in orders]
+        for job, shard in zip(jobs, shards, strict=True):
+            self._lane(job.order, shard).take(Bundle([job], shard=shard))
         return await outcomes_of(jobs)
 
     async def submit_together(self, orders: Sequence[Order], *, atomic: bool = False) -> list[Outcome]:
@@ -79,9 +86,15 @@ class Clerk:
         database itself takes exception to the whole, as when a number grows too large: then each order has its own.
         """
         jobs = [job_of(order) for order in orders]
-        (lane,) = {self._lane(order) for order in orders}
-        lane.take(Bundle(jobs, atomic))
+        shard = await self._shard(orders[0])
+        (lane,) = {self._lane(order, shard) for order in orders}
+        lane.take(Bundle(jobs, atomic, shard))
         return await outcomes_of(jobs)
 
-    def _lane(self, order: Order) -> Lane:
-        return self._lanes[zlib.crc32(order.ledger_id.encode()) % len(self._lanes)]
+    async def _shard(self, order: Order) -> int:
+        return 0 if self._shards is None else await self._shards.of(order.ledger_id)
+
+    def _lane(self, order: Order, shard: int) -> Lane:
+        """A ledger's, always the same; on Citus all ledgers of a shard have one."""
+        place = zlib.crc32(order.ledger_id.encode()) if self._shards is None else shard
+        return self._lanes[place % len(self._lanes)]

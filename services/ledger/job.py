@@ -27,6 +27,8 @@ class Bundle(Struct):
     jobs: list[Job]
     atomic: bool = False
     """Whether none is recorded where one is refused."""
+    shard: int = 0
+    """Where Citus has the ledger; all the same where there is one machine."""
 
 
 def job_of(order: Order) -> Job:

@@ -79,7 +79,7 @@ def _undone(outcomes: Sequence[Outcome], repeated: Sequence[Outcome | None]) -> 
 class Lane:
     """One task, one connection, the books of the ledgers that fall to it."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what the clerk hands to each lane
         self,
         connect: Callable[[], Awaitable[asyncpg.Connection]],
         master_key: MasterKey,
@@ -87,7 +87,10 @@ class Lane:
         watch: Watch,
         ring: Callable[[], None],
         erasures: ErasureList | None,
+        *,
+        generic_plans: bool = True,
     ) -> None:
+        self._generic_plans = generic_plans
         self._watch = watch
         self._connect = connect
         self._master_key = master_key
@@ -126,19 +129,24 @@ class Lane:
         self._wake.set()
 
     def _next(self) -> Bundle:
-        """What waits, as far as it goes into one commit: an atomic bundle is alone in its own.
+        """What waits, as far as it goes into one commit: an atomic bundle is alone in its own, and so is a shard.
 
         Of two jobs with the same key the second waits for the next commit, and is then answered from the record.
         """
         first = self._waiting.popleft()
         jobs, keys = list(first.jobs), _keys(first.jobs)
+        elsewhere: list[Bundle] = []
         while self._waiting and not first.atomic:
             bundle = self._waiting[0]
+            if bundle.shard != first.shard:  # of other ledgers, which may as well be later
+                elsewhere.append(self._waiting.popleft())
+                continue
             more = _keys(bundle.jobs)
             if bundle.atomic or len(jobs) + len(bundle.jobs) > BATCH_LIMIT or not keys.isdisjoint(more):
                 break
             jobs += self._waiting.popleft().jobs
             keys |= more
+        self._waiting.extendleft(reversed(elsewhere))
         return Bundle(jobs, first.atomic)
 
     async def _run(self) -> None:
@@ -212,10 +220,14 @@ class Lane:
         return outcomes
 
     async def _open(self) -> asyncpg.Connection:
-        """A lane runs few statements, again and again: planning each time costs more than any plan could save."""
+        """A lane runs few statements, again and again: planning each time costs more than any plan could save.
+
+        But Citus plans a statement for the machine that its values are on.
+        """
         connection = await self._connect()
         self._reads = Naming(connection)
-        await connection.execute("SET plan_cache_mode = force_generic_plan")
+        if self._generic_plans:
+            await connection.execute("SET plan_cache_mode = force_generic_plan")
         return connection
 
     async def _reconnect(self) -> None:

@@ -61,18 +61,30 @@ def test_the_dockerfile() -> None:
             assert f"!{path}" in ignored
 
 
-def test_compose() -> None:
-    run(tool("check-jsonschema"), "--builtin-schema", "vendor.compose-spec", DEPLOY / "compose.yaml")
-    services = load(DEPLOY / "compose.yaml")["services"]
+@pytest.mark.parametrize("folder", [DEPLOY, DEPLOY / "citus"], ids=["one machine", "citus"])
+def test_compose(folder: pathlib.Path) -> None:
+    run(tool("check-jsonschema"), "--builtin-schema", "vendor.compose-spec", folder / "compose.yaml")
+    services = load(folder / "compose.yaml")["services"]
     for name, service in services.items():
         for volume in service.get("volumes", ()):
             if volume.startswith("./"):
-                assert (DEPLOY / volume.partition(":")[0]).exists(), volume
+                assert (folder / volume.partition(":")[0]).exists(), volume
         assert all(port.startswith("127.0.0.1:") for port in service.get("ports", ())), name
         assert "latest" not in service["image"]
-    given = (DEPLOY / "example.env").read_text(encoding="utf-8")
-    named = set(re.findall(r"\$\{([A-Z_]+)", (DEPLOY / "compose.yaml").read_text(encoding="utf-8")))
+        if "build" in service:
+            assert (folder / service["build"]["context"] / service["build"]["dockerfile"]).exists()
+    given = (folder / "example.env").read_text(encoding="utf-8")
+    named = set(re.findall(r"\$\{([A-Z_]+)", (folder / "compose.yaml").read_text(encoding="utf-8")))
     assert named == set(re.findall(r"^([A-Z_]+)=", given, flags=re.MULTILINE))
+
+
+def test_citus_has_a_coordinator_and_the_workers_that_join_it() -> None:
+    services = load(DEPLOY / "citus" / "compose.yaml")["services"]
+    nodes = {name for name, service in services.items() if service["image"].startswith("citusdata/citus:")} - {"join"}
+    joined = re.findall(r"citus_(?:set_coordinator_host|add_node)\('(\w+)'", "".join(services["join"]["command"]))
+    assert sorted(joined) == sorted(nodes)
+    assert {service["image"] for name, service in services.items() if name != "requite"} == {"citusdata/citus:13.2.0"}
+    assert "@coordinator:" in services["requite"]["environment"]["DATABASE_URL"]
 
 
 @pytest.mark.parametrize("path", KUBERNETES, ids=lambda path: path.stem)

@@ -1,0 +1,49 @@
+"""``requite db``: where the database's tables are."""
+
+from typing import Annotated
+
+from cyclopts import App, Parameter
+from rich.console import Console
+
+from services.cli.running import database, prepare
+from services.database.distribution import Step, read_plan, run
+from services.database.master_key import load_master_key
+from services.database.pool import connect
+from services.settings import Settings
+
+db = App(name="db")
+
+
+@db.command
+async def distribute(*, dry_run: Annotated[bool, Parameter(negative="")] = False) -> None:
+    """Spread the ledgers of a filled database over the machines of its Citus cluster, one ledger on one machine.
+
+    Stop Requite before, and make a backup: each table is locked while its rows are taken along. What was done already
+    is left out, so a run that was interrupted is gone on with. docs/scaling.md has the rules.
+
+    Parameters
+    ----------
+    dry_run
+        Only print what would be run.
+    """
+    settings = Settings.from_environment()
+    master_key = load_master_key(settings)
+    async with database(settings) as url:
+        await prepare(url, master_key)
+        connection = await connect(url)
+        try:
+            steps = await read_plan(connection)
+            console = Console(highlight=False)
+            for step in steps:
+                _print(console, step)
+                if not dry_run:
+                    await run(connection, step)
+            if not steps:
+                console.print("Everything is distributed.")
+        finally:
+            await connection.close()
+
+
+def _print(console: Console, step: Step) -> None:
+    console.print(f"-- {step.why}", style="dim", markup=False, soft_wrap=True)
+    console.print(f"{step.sql};", markup=False, soft_wrap=True)

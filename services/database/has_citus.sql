@@ -1,0 +1,1 @@
+SELECT to_regclass('pg_dist_partition') IS NOT NULL
