@@ -24,7 +24,6 @@ from tests.bench.check import check
 from tests.bench.harness import close, console, migrated, server
 
 LEDGER = "sizes"
-WHO = Who("recorder", "bench")
 PARTIES = 2_000
 AT_ONCE = 512
 SIZES = """
@@ -54,7 +53,8 @@ class Writer:
 
     def _order(self, command: Command, stream: UUID | None) -> Order:
         self._sent += 1
-        return Order(ledger_id=LEDGER, command=command, who=WHO, stream=stream, idempotency_key=f"{self._sent}")
+        who = Who("recorder", "bench", command.by)
+        return Order(ledger_id=LEDGER, command=command, who=who, stream=stream, idempotency_key=str(self._sent))
 
 
 async def favours(writer: Writer, parties: Sequence[UUID], events: int) -> None:
