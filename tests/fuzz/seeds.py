@@ -17,7 +17,7 @@ from services.proof.words import write_words
 from services.service import open_service
 from tests.services.conftest import LEDGER, MASTER_KEY, Desk
 
-FOLDER = pathlib.Path(__file__).parent / "seeds"
+FOLDER = pathlib.Path(__file__).parent / "samples"
 
 
 def seed(name: str) -> bytes:
