@@ -19,7 +19,7 @@ from services.dashboard.pages.imports import preview_import, run_import, show_im
 from services.dashboard.pages.introductions import show_introduction, show_introductions
 from services.dashboard.pages.log import show_event, show_log
 from services.dashboard.pages.network import show_network
-from services.dashboard.pages.people import show_party, show_people, suggest_people
+from services.dashboard.pages.people import show_data, show_party, show_people, suggest_people
 from services.dashboard.pages.promises import show_calibration, show_promise, show_promises, take_promises
 from services.dashboard.pages.provider import come_back, go_to_provider
 from services.dashboard.pages.relationship import show_relationship, show_relationships
@@ -28,6 +28,7 @@ from services.dashboard.pages.signing import ask_to_sign_in, redeem, set_languag
 from services.dashboard.pages.standing import show_standing
 from services.dashboard.pages.stream import send_asset, watch
 from services.dashboard.pages.trust import show_trust
+from services.dashboard.pages.webhooks import act_on_webhook, make_webhook, show_webhook, show_webhooks
 from services.dashboard.phrases import asks, choice, conduct_of, notice, scope_words, title_meaning, title_of
 from services.dashboard.render import share_with_templates
 from services.dashboard.sessions import Sessions, provide_visitor
@@ -60,6 +61,7 @@ PAGES = [
     show_people,
     suggest_people,
     show_party,
+    show_data,
     show_trust,
     show_relationships,
     show_relationship,
@@ -85,6 +87,10 @@ PAGES = [
     change_policy,
     make_key,
     end_key,
+    show_webhooks,
+    make_webhook,
+    show_webhook,
+    act_on_webhook,
     invite_party,
     ask_to_claim,
     claim,

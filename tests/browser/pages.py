@@ -44,6 +44,7 @@ async def paths_of(service: Service) -> dict[str, str]:
         "log": "/log",
         "event": "/log/40",
         "settings": "/settings",
+        "webhooks": "/settings/webhooks",
         "form-favour": f"/do/favour.record?giver={EDITH}&receiver={WALTER}",
         "form-promise": f"/do/promise.make?promisor={EDITH}",
         "form-introduce": "/do/introduction.propose",

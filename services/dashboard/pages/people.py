@@ -1,20 +1,24 @@
 """People: who the ledger knows, by name; and one party's own page."""
 
 from itertools import islice
+from typing import Any
 from uuid import UUID
 
-from litestar import Response, get
+from litestar import MediaType, Response, get
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from services.dashboard.names import Names
+from services.dashboard.party_data import HEADERS, write_page
 from services.dashboard.query import Query
+from services.dashboard.render import PAGE_HEADERS
 from services.dashboard.standing import LISTED
 from services.dashboard.stories import tell_timeline
 from services.dashboard.visit import Frame, Visit, open_frame
 from services.reading.balance import RelationshipPage, list_imbalances, read_party_balance
 from services.reading.pages import Page
 from services.reading.parties import PartyView, read_party
+from services.reading.party_data import read_party_data
 from services.reading.snapshot import Snapshot
 
 PEOPLE_SHOWN = 60
@@ -85,6 +89,17 @@ async def _relations(frame: Frame, snapshot: Snapshot, party: UUID, unit: str) -
     relations = await list_imbalances(snapshot, party, unit, Page(limit=RELATIONSHIPS_SHOWN))
     await frame.name(snapshot, [one.b for one in relations.items])
     return relations
+
+
+@get("/people/{party:uuid}/data")
+async def show_data(party: FromPath[UUID], visit: NamedDependency[Visit]) -> Response[Any]:
+    """All that the ledger says about a party, for the party and administrators: one page, or JSON."""
+    visit.require("read")
+    data = await read_party_data(visit.looks, visit.service.networks, party, visit.reader)
+    if visit.query.one_of("form", ("html", "json")) == "json":
+        headers = {**PAGE_HEADERS, "Content-Disposition": 'attachment; filename="about.json"'}
+        return Response(data, media_type=MediaType.JSON, headers=headers)
+    return Response(write_page(data), media_type=MediaType.HTML, headers=HEADERS)
 
 
 def _unit(query: Query, units: tuple[str, ...]) -> str:

@@ -402,3 +402,17 @@ def token_in(page: str) -> str:
 async def test_the_pages_are_no_part_of_the_api(client: Client) -> None:
     paths = (await client.get("/schema/openapi.json")).json()["paths"]
     assert not {path for path in paths if not path.startswith(("/v1/", "/health/"))}
+
+
+async def test_a_party_finds_all_that_the_ledger_says_about_it(client: Client, people: None, link_for: SignIn) -> None:
+    del people
+    await client.post(await link_for("read", "record", parties=[UUID(ANNA)]))
+    for path in ("/settings", f"/people/{ANNA}"):
+        assert f'href="/people/{ANNA}/data"' in (await client.get(path)).text
+    assert f"/people/{BEN}/data" not in (await client.get(f"/people/{BEN}")).text
+    data = await client.get(f"/people/{ANNA}/data")
+    assert (data.status_code, "Anna" in data.text) == (200, True)
+    assert (await client.get(f"/people/{ANNA}/data?form=json")).json()["party"]["id"] == ANNA
+    assert (await client.get(f"/people/{BEN}/data")).status_code == 403
+    await client.post(await link_for("admin"))
+    assert (await client.get(f"/people/{BEN}/data")).status_code == 200

@@ -26,6 +26,8 @@ ELSEWHERE = {
     "/live": "no page: a stream",
     "/people/named": "no page: names for a form's field",
     "/import/{import_id:uuid}": "three: the import, the snapshot and names; test_import_pages",
+    "/people/{party:uuid}/data": "a document of all there is, in as many statements as it has parts: test_party_data",
+    "/settings/webhooks/{webhook:uuid}": "four: the webhook twice, its deliveries, the snapshot; test_webhook_pages",
     "/ledgers": "as many ledgers as a person has: test_claims",
     "/claim/{ledger:str}/{token:str}": "before signing in: test_claims",
     "/sign-in/{ledger:str}/{token:str}": "before signing in: asks nothing",
