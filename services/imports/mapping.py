@@ -74,7 +74,7 @@ def read_mapping(path: pathlib.Path) -> CsvMapping:
     """Read and check a mapping file. Raises ``MappingError``."""
     try:
         mapping = msgspec.toml.decode(path.read_bytes(), type=CsvMapping)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+    except (msgspec.MsgspecError, ValueError, RecursionError) as error:  # a number too long to be read is a ValueError
         raise MappingError(f"{path.name} is not a mapping: {error}") from None
     command = ACTS.get(mapping.act)
     if command is None or command in LEDGER.commands:

@@ -37,6 +37,7 @@ class Asked(Struct, frozen=True, kw_only=True):
 NOW = Asked()
 Clock = Literal["recorded", "occurred"]
 OFFSET_WITH_LOST_PLUS = re.compile(r" (?=\d\d:\d\d$)")
+POSITION = re.compile(r"[0-9]{1,19}")
 PINNED = re.compile(r"(?P<position>[0-9]{1,19})@(?P<moment>.+)")
 
 
@@ -50,7 +51,7 @@ def parse_asked(as_of: str | None, clock: Clock = "recorded", parameter: str = "
     if pinned := PINNED.fullmatch(as_of):
         position, at = int(pinned["position"]), parse_moment(parameter, pinned["moment"])
         return Asked(position=position, moment=at) if clock == "recorded" else Asked(position=position, occurred=at)
-    if as_of.isascii() and as_of.isdecimal():
+    if POSITION.fullmatch(as_of):
         if clock == "occurred":
             raise BadQuestionError("clock", "A position is about what was known; on the clock 'occurred' give a time.")
         return Asked(position=int(as_of))

@@ -34,8 +34,8 @@ if TYPE_CHECKING:
 WINDOW = timedelta(days=730)
 ATTENDEES_LIMIT = 200
 MEETINGS_LIMIT = 50_000
-BROKEN = (ValueError, LookupError, AttributeError, TypeError, OverflowError, RecursionError)
-"""What icalendar raises on calendars that are none."""
+BROKEN = (ValueError, LookupError, AttributeError, TypeError, OverflowError, RecursionError, OSError)
+"""What icalendar raises on calendars that are none, and the system on names of zones that no file can have."""
 NOT_THERE = frozenset(["DECLINED", "DELEGATED"])
 NOBODY = frozenset(["ROOM", "RESOURCE", "GROUP"])
 
