@@ -18,6 +18,12 @@ from tests.bench.report import Result, write_report
 BENCHES: dict[str, tuple[list[str], list[str]]] = {
     "append": (["--rounds", "5", "--seconds", "2"], ["--rounds", "1", "--seconds", "0.5", "--ledgers", "50"]),
     "imports": (["--rounds", "3", "--lines", "20000"], ["--rounds", "1", "--lines", "1000"]),
+    "http": (["--rounds", "5", "--seconds", "3"], ["--rounds", "1", "--seconds", "0.5"]),
+    "storage": (["--events", "50000"], ["--events", "2000"]),
+    "growth": (
+        ["--rounds", "5", "--seconds", "2", "--sizes", "10000", "100000", "1000000", "10000000"],
+        ["--rounds", "1", "--seconds", "0.5", "--start", "1000", "--sizes", "1000", "5000"],
+    ),
     "rebuild": (
         ["--rounds", "3", "--sizes", "1000000", "5000000"],
         ["--rounds", "1", "--start", "1000", "--sizes", "5000", "20000"],
