@@ -27,7 +27,7 @@ from services.reading.standing import PromiseFilter
 from services.service import Service, open_service
 from tests.bench.bulk import grow
 from tests.bench.check import check
-from tests.bench.harness import Timing, close, drive, migrated, server, show, spread, summarise
+from tests.bench.harness import Summary, Timing, close, drive, migrated, server, show, spread, summarise
 from tests.bench.pages import LEDGER, NAMESPACE, fill, story
 
 CHECKED = 1_000_000
@@ -90,7 +90,7 @@ async def bench(sizes: list[int], start: int, rounds: int, seconds: float) -> No
                     timings.setdefault(name, {}).setdefault(size, []).append(taken)
             for size, connection in connections.items():
                 await check(connection, fold=size <= CHECKED)
-    rows = {
+    rows: dict[tuple[str, ...], Summary] = {
         (name, f"{size:,}"): summarise(taken) for name, by_size in timings.items() for size, taken in by_size.items()
     }
     show(f"Growth, 1 caller, {rounds} interleaved rounds of {seconds:g} s", rows, ("what", "events"))

@@ -157,7 +157,7 @@ def summarise(timings: list[Timing]) -> Summary:
 def spread(timings: dict[int, list[Timing]], figure: str) -> float:
     """The largest of several medians of a figure, divided by the smallest."""
     medians = [statistics.median(getattr(one, figure) for one in taken) for taken in timings.values()]
-    return max(medians) / min(medians)
+    return float(max(medians) / min(medians))
 
 
 def ratio(over: list[Timing], under: list[Timing], figure: str = "rate") -> float:

@@ -85,8 +85,7 @@ async def open_books(url: str, master_key: bytes) -> tuple[str, list[UUID]]:
         who = Who("recorder", "bench")
         orders = [Order(ledger_id=LEDGER, command=RegisterParty(name=f"P{n}"), who=who) for n in range(PARTIES)]
         parties = [receipt.id for receipt in await asyncio.gather(*map(service.clerk.submit, orders))]
-        scopes = ("read", "record")
-        token, _ = await create_key(service.pool, LEDGER, "bench", scopes, clock=service.clock)
+        token, _ = await create_key(service.pool, LEDGER, "bench", ("read", "record"), clock=service.clock)
     return token, parties
 
 
