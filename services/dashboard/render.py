@@ -8,7 +8,7 @@ from typing import Any
 from babel.dates import format_date, format_time
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from litestar import MediaType, Response
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from services.dashboard.language import direction, languages, mark, spoken, translate, translate_plural
 
@@ -114,7 +114,17 @@ def time_tag(moment: datetime, *, exact: bool = False) -> Markup:
     kind = "minute" if exact else "day"
     text = minute(moment) if exact else day(moment)
     stamp = moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
-    return Markup('<time datetime="{}" data-show="{}" title="{}">{}</time>').format(stamp, kind, minute(moment), text)
+    title, shown = escape(minute(moment)), escape(text)
+    return Markup(f'<time datetime="{stamp}" data-show="{kind}" title="{title}">{shown}</time>')  # noqa: S704 - escaped
+
+
+def said(text: str, /, **values: object) -> Markup:
+    """A text in the reader's language, with values put in by name.
+
+    As Jinja's own, which takes three times as long: a page says hundreds.
+    """
+    translated = Markup(translate(text))  # noqa: S704 - ours: what is put in is escaped
+    return translated % values if "%" in translated else translated
 
 
 def _environment() -> Environment:
@@ -125,6 +135,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         extensions=["jinja2.ext.i18n"],
+        auto_reload=False,
     )
     environment.install_gettext_callables(translate, translate_plural, newstyle=True)  # type: ignore[attr-defined]
     environment.filters |= {
@@ -139,6 +150,7 @@ def _environment() -> Environment:
         "when": time_tag,
     }
     environment.globals |= {
+        "_": said,
         "asset_url": asset_url,
         "amount": amount,
         "spoken": spoken,

@@ -22,7 +22,7 @@ from services.reading.audit_figures import Totals
 from services.reading.balance import UnitBalance, read_party_balance
 from services.reading.pages import Page
 from services.reading.snapshot import Snapshot
-from services.reading.standing import PromiseFilter, PromiseLine, ask, read_dated
+from services.reading.standing import PromiseFilter, PromiseLine, ask, fetch_dated, show_dated
 
 EXCHANGES_SHOWN = 8
 UNITS_SHOWN = 5
@@ -178,8 +178,13 @@ def _sum(unit: UnitBalance) -> Sum:
 
 async def _dated(snapshot: Snapshot, frame: Frame, party: UUID | None) -> tuple[PromiseLine, ...]:
     question = await ask(snapshot, now(snapshot), PromiseFilter(party=party, standing="open"))
-    lines = await read_dated(question, snapshot.now + timedelta(days=CALENDAR_DAYS), DATED_SHOWN)
-    frame.name_sides(lines)
+    rows = await fetch_dated(question, snapshot.now + timedelta(days=CALENDAR_DAYS), DATED_SHOWN)
+    overdue = [row for row in rows if row["overdue"]][:LISTED]
+    soon = [row for row in rows if not row["overdue"]][:LISTED]
+    lines, _ = await snapshot.together.all(
+        show_dated(question, rows),
+        frame.name(snapshot, [side for row in (*overdue, *soon) for side in (row["promisor"], row["promisee"])]),
+    )
     return tuple(lines)
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 from msgspec import Struct
 
 from domain.catalogue import STREAM_TYPE_OF
@@ -35,7 +35,7 @@ def link_to(party: UUID, frame: Frame) -> Markup:
     """A party by name, as a link to its page; only its name where it was erased."""
     if frame.names.get(party) is None:
         return Markup("<span class=gone>{}</span>").format(frame.called(party))
-    return Markup('<a href="/people/{}">{}</a>').format(party, frame.called(party))
+    return Markup(f'<a href="/people/{party}">{escape(frame.called(party))}</a>')  # noqa: S704 - escaped
 
 
 async def tell_timeline(

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 from msgspec import Struct
 
 from domain.event import Event, Posting
@@ -115,7 +115,7 @@ def sentence_of(topic: str, names: Sequence[str]) -> Markup:
         names = [Markup(", ").join(names)]
     else:
         told = _(sentence)
-    return Markup(told).format(*names)  # noqa: S704 - ours: what is put in is escaped
+    return Markup(told.format(*map(escape, names)))  # noqa: S704 - ours: what is put in is escaped
 
 
 def tell(position: int, event: Event, names: Sequence[str], words: Mapping[str, Any] | None) -> Told:

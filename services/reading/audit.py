@@ -85,7 +85,7 @@ async def read_audit(
     links = Links(snapshot.ledger_id, as_of, chosen)
     totals = measures = in_several = lines = groups = None
     by_organisation = by == "organisation"
-    figures = _figures(question, None, None, 1, by_organisation=by_organisation) if page.after is None else _nothing()
+    figures = _figures(question, by_organisation=by_organisation) if page.after is None else _nothing()
     if by is None:
         rows, (lines, next_page) = await snapshot.together.all(figures, _lines(question, links, place, page.limit))
     else:
@@ -134,7 +134,7 @@ async def walk_audit(
 async def figures_at(question: Question) -> tuple[Totals, Measures]:
     """The figures of all that a question chooses."""
     links = Links(question.snapshot.ledger_id, question.as_of, question.chosen)
-    rows = await _figures(question, None, None, 1, by_organisation=False)
+    rows = await _figures(question)
     return totals_of(rows, links), measures_of(rows, links)
 
 
@@ -167,10 +167,9 @@ def _a_time_or_none(text: str) -> datetime | None:
     return None if text == NO_TIME else _a_time(text)
 
 
-async def _figures(
-    question: Question, by: GroupBy | None, after: str | None, limit: int, *, by_organisation: bool
-) -> list[asyncpg.Record]:
-    return await question.fetch("promise_totals", by, after, limit, QUANTILES, by_organisation=by_organisation)
+async def _figures(question: Question, *, by_organisation: bool = False) -> list[asyncpg.Record]:
+    """Of all that is chosen; how many are in several organisations as well, where it goes by them."""
+    return await question.fetch("promise_figures", QUANTILES, by_organisation=by_organisation)
 
 
 async def _nothing() -> list[asyncpg.Record]:
@@ -189,7 +188,8 @@ async def _groups(
     question: Question, links: Links, by: GroupBy, place: str | None, limit: int
 ) -> tuple[tuple[Group, ...], str | None]:
     by_key: dict[str, list[asyncpg.Record]] = {}
-    for row in await _figures(question, by, place, limit + 1, by_organisation=by == "organisation"):
+    by_organisation = by == "organisation"
+    for row in await question.fetch("promise_totals", by, place, limit + 1, QUANTILES, by_organisation=by_organisation):
         by_key.setdefault(row["key"], []).append(row)
     shown, last = cut(list(by_key), limit)
     parties = {} if by in PERIODS else {key: _parties(key) for key in shown}

@@ -159,8 +159,8 @@ async def list_imbalances(
         None if party is None else aliases.ids(party),
         *place,
         page.limit + 1,
-        aliases.merged,
-        aliases.roots,
+        aliases.merged or None,
+        aliases.roots or None,
     )
     shown, last = cut(rows, page.limit)
     first = None if party is None else aliases.root(party)

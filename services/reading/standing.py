@@ -188,7 +188,7 @@ class Question(Struct, frozen=True):
     async def fetch(self, name: str, *arguments: object, by_organisation: bool = False) -> list[asyncpg.Record]:
         """The rows of a statement that goes on from ``sql/standing.sql``. Raises ``BadQuestionError``."""
         organisations = by_organisation or self.chosen.organisation is not None
-        text = _standing(live=self.as_of.live, organisations=organisations) + sql(name)
+        text = _standing(live=self.as_of.live, organisations=organisations, once=name in ALL_FIGURES) + sql(name)
         return await self.snapshot.fetch(text, *self.arguments(), *arguments)
 
     def arguments(self) -> tuple[object, ...]:
@@ -245,11 +245,17 @@ def standing_text(question: Question) -> str:
     return _standing(live=question.as_of.live, organisations=question.chosen.organisation is not None)
 
 
+ALL_FIGURES = frozenset({"promise_figures", "promise_totals"})
+"""Statements that ask for most of what is derived, of every promise: each figure is then derived once, and not anew
+where another rests on it. Others look for few promises, by what the planner can use."""
+
+
 @cache
-def _standing(*, live: bool, organisations: bool) -> str:
+def _standing(*, live: bool, organisations: bool, once: bool = False) -> str:
     parts = {
         "{promises}": sql("promises_now" if live else "promises_at"),
         "{organisations}": sql("organisations_then") if organisations else NO_ORGANISATIONS,
+        "{once}": "    OFFSET 0" if once else "",
     }
     text = sql("standing")
     for place, part in parts.items():
@@ -264,9 +270,20 @@ async def read_lines(
     return await _show(question, await question.fetch("promise_lines", promise, after, limit))
 
 
+async def fetch_dated(question: Question, until: datetime, limit: int) -> list[asyncpg.Record]:
+    """Those chosen that are due until a moment, by their dates, for ``show_dated``."""
+    return await question.fetch("promises_dated", until, limit)
+
+
+async def show_dated(question: Question, rows: Sequence[asyncpg.Record]) -> list[PromiseLine]:
+    """The same with their words, but without names and the positions of their events."""
+    words = await open_all(question.snapshot, [decode(row["state"]) for row in rows])
+    return [_line(row, {}, word(said, "what")) for row, said in zip(rows, words, strict=True)]
+
+
 async def read_dated(question: Question, until: datetime, limit: int) -> list[PromiseLine]:
-    """Those chosen that are due until a moment, by their dates. Without the positions of their events."""
-    return await _show(question, await question.fetch("promises_dated", until, limit))
+    """Both."""
+    return await show_dated(question, await fetch_dated(question, until, limit))
 
 
 async def _show(question: Question, rows: Sequence[asyncpg.Record]) -> list[PromiseLine]:

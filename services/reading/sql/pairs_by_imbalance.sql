@@ -1,5 +1,8 @@
 -- A page of pairs (a < b) by the size of their net in one unit, largest first; all, or those of one party ($3, all its
--- ids). Merged parties ($8) count as those that stand for them ($9).
+-- ids). Merged parties ($8, null where there are none) count as those that stand for them ($9).
+WITH typed AS (
+    SELECT $8::uuid[], $9::uuid[]  -- says of which type they are, also where no condition needs them
+)
 SELECT pair.a, pair.b, pair.imbalance
 FROM (
     SELECT
@@ -7,7 +10,10 @@ FROM (
         greatest(r.giver, r.receiver) AS b,
         abs(sum(CASE WHEN r.giver < r.receiver THEN r.quantity ELSE -r.quantity END))::bigint AS imbalance
     FROM (
-        SELECT root_of(b.giver, $8::uuid[], $9::uuid[]) AS giver, root_of(b.receiver, $8, $9) AS receiver, b.quantity
+        SELECT
+            CASE WHEN $8 IS NULL THEN b.giver ELSE root_of(b.giver, $8, $9) END AS giver,
+            CASE WHEN $8 IS NULL THEN b.receiver ELSE root_of(b.receiver, $8, $9) END AS receiver,
+            b.quantity
         FROM balance AS b
         WHERE b.ledger_id = $1 AND b.unit = $2
             AND ($3::uuid[] IS NULL OR b.giver = ANY ($3) OR b.receiver = ANY ($3))

@@ -1,5 +1,5 @@
 -- The figures of groups, one row for each way in which some of a group's promises are alike; the spreads stand in all rows of
--- a group. $27 what to group by, null for one group of all; a promise is in the groups of all its organisations, or of the
+-- a group. $27 what to group by; a promise is in the groups of all its organisations, or of the
 -- one that is asked about  $28 after (a group's key)  $29 how many groups  $30 which quantiles
 , keyed AS (
     SELECT
@@ -13,7 +13,6 @@
             WHEN 'month' THEN to_char(s.day, 'YYYY-MM')
             WHEN 'quarter' THEN to_char(s.day, 'YYYY-"Q"Q')
             WHEN 'year' THEN to_char(s.day, 'YYYY')
-            ELSE ''
         END COLLATE "C" AS key
     FROM (
         SELECT

@@ -53,6 +53,7 @@ WITH typed AS (
                 THEN greatest(0, floor(extract(epoch FROM f.due_by - f.ended_at)))::bigint
         END AS notice_s
     FROM dated AS f
+{once}
 ), flagged AS (
     SELECT
         d.*,
