@@ -66,6 +66,8 @@ async def _authenticate(connection: ASGIConnection[Any, Any, Any, Any]) -> Acces
             "Send an access key of this ledger in the header 'Authorization: Bearer rq_…'.",
             headers={"WWW-Authenticate": REALM},
         )
+    if len(connection.headers.getall("authorization")) > 1:
+        raise ProblemError("bad_request", "Send the header 'Authorization' once: a proxy may read another one.")
     doorkeeper: Doorkeeper = connection.app.state.doorkeeper
     key = await doorkeeper.authenticate(connection.path_params["ledger"], token.strip())
     if key is None:
@@ -96,6 +98,7 @@ def _count(connection: ASGIConnection[Any, Any, Any, Any], key: AccessKey) -> No
 async def look_over(request: Request[Any, Any, Any]) -> None:
     """Refuse an address that is not written as it is meant to be, before the handler is asked."""
     _refuse_odd_path(request)
+    _refuse_repeated_headers(request)
     _refuse_odd_parameters(request)
 
 
@@ -104,6 +107,17 @@ def _refuse_odd_path(request: Request[Any, Any, Any]) -> None:
     steps = request.scope["path"].lower().split("/")
     if any(not isinstance(value, str) and str(value) not in steps for value in request.path_params.values()):
         raise NotFoundException
+
+
+def _refuse_repeated_headers(request: Request[Any, Any, Any]) -> None:
+    """Refuse a header that the handler reads and that is given twice: which of the two would be meant?"""
+    errors = [
+        FieldError(detail="Give this header once.", parameter=name)
+        for name in _header_parameters(request.route_handler)
+        if len(request.headers.getall(name, [])) > 1
+    ]
+    if errors:
+        raise ProblemError("invalid_parameter", "A header is given more than once; see 'errors'.", errors=errors)
 
 
 def _refuse_odd_parameters(request: Request[Any, Any, Any]) -> None:
@@ -174,3 +188,8 @@ def provide_workbench(request: Request[Any, Any, Any]) -> Workbench:
     """Where imports go on, for handlers that begin them and name ``workbench``."""
     workbench: Workbench = request.app.state.workbench
     return workbench
+
+
+@cache
+def _header_parameters(handler: HTTPRouteHandler) -> tuple[str, ...]:
+    return tuple(taken.name for taken in parameters_of(handler) if taken.place is ParamType.HEADER)

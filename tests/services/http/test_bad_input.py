@@ -382,3 +382,15 @@ async def test_names_that_are_none(client: Client, admin: Headers, service: Serv
         response = await client.post(f"{AT}/keys", json=label, headers=admin)
         assert (response.status_code, response.json()["code"]) == (422, "unfit_name")
     assert await head(service) == before
+
+
+async def test_headers_that_are_given_twice(client: Client, admin: Headers, service: Service) -> None:
+    before = await head(service)
+    key = admin["Authorization"]
+    for headers, code in (
+        ([("Authorization", key), ("Authorization", "Bearer rq_x_y")], "bad_request"),
+        ([("Authorization", key), ("Idempotency-Key", "a"), ("idempotency-key", "b")], "invalid_parameter"),
+    ):
+        response = await client.post(f"{AT}/favours", json=FAVOUR, headers=headers)
+        assert (response.status_code, response.json()["code"]) == (400, code)
+    assert await head(service) == before

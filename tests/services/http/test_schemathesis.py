@@ -32,7 +32,7 @@ from tests.services.http.story import Story
 
 pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("people")]
 
-CASES = {schemathesis.GenerationMode.POSITIVE: 12, schemathesis.GenerationMode.NEGATIVE: 8}
+CASES = {schemathesis.GenerationMode.POSITIVE: 10, schemathesis.GenerationMode.NEGATIVE: 6}
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
 URL = "http://requite.test"
 PARTS = 4
