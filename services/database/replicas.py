@@ -13,6 +13,7 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontext
 from typing import Literal, TypeVar
 
 import asyncpg
+import structlog
 
 from services.database.ledgers import LedgerPool
 from services.database.pool import create_pool, load_sql
@@ -22,18 +23,10 @@ WITHIN_S = 1.0
 """How long a replica has for letting a question begin: then the primary is asked."""
 RESTS_S = 5.0
 """How long a replica is left alone that did not answer."""
-NOT_THERE = (
-    asyncpg.PostgresConnectionError,
-    asyncpg.InsufficientResourcesError,
-    asyncpg.OperatorInterventionError,
-    asyncpg.PostgresSystemError,
-    asyncpg.InvalidAuthorizationSpecificationError,
-    asyncpg.InterfaceError,
-    asyncpg.InternalClientError,
-    asyncpg.SerializationError,  # what it replays is in the way of what it is asked
-    OSError,  # a TimeoutError is one
-)
-"""What a replica that cannot be asked fails with."""
+NOT_THERE = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError)
+"""What a replica fails with that cannot be asked: it is gone or too slow, is another database, does not let us in …"""
+
+log = structlog.get_logger()
 
 Outcome = Literal["answered", "behind", "down"]
 Opened = TypeVar("Opened")
@@ -89,7 +82,8 @@ class Replicas:
             try:
                 async with asyncio.timeout(WITHIN_S):
                     opened = await trial.enter_async_context(opening(replica.pool))
-            except NOT_THERE:
+            except NOT_THERE as error:
+                log.warning("replica.down", replica=replica.number, error=type(error).__name__)
                 replica.rest()
                 self._note(replica.number, "down")
                 continue

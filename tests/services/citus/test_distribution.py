@@ -59,9 +59,15 @@ def test_a_dry_run_prints_the_plan_and_changes_nothing(tmp_path: pathlib.Path, d
 
 
 def test_without_citus_it_says_what_to_do(tmp_path: pathlib.Path, database_url: str) -> None:
-    code, _, err = distribute(tmp_path, database_url)
+    code, _, err = distribute(tmp_path, database_url, "--untried")
     assert code == 2
     assert "CREATE EXTENSION citus" in err
+
+
+def test_it_says_first_that_nobody_has_tried_it(tmp_path: pathlib.Path, database_url: str) -> None:
+    code, out, err = distribute(tmp_path, database_url)
+    assert (code, out) == (2, "")
+    assert "--untried" in err
 
 
 def test_every_step_is_taken_once_and_an_interrupted_run_is_gone_on_with(
@@ -71,10 +77,10 @@ def test_every_step_is_taken_once_and_an_interrupted_run_is_gone_on_with(
         connection.execute(NOTING)
         connection.execute("ALTER POLICY named_ledgers ON ledger_head USING (true)")
         connection.execute("SELECT create_distributed_table('ledger_head', 'ledger_id', 'none')")
-    code, out, err = distribute(tmp_path, database_url)
+    code, out, err = distribute(tmp_path, database_url, "--untried")
     assert (code, err) == (0, "")
     assert "create_distributed_table('ledger_head'" not in out, "that was done before"
-    assert distribute(tmp_path, database_url) == (0, "Everything is distributed.\n", "")
+    assert distribute(tmp_path, database_url, "--untried") == (0, "Everything is distributed.\n", "")
     with psycopg.connect(database_url) as connection:
         beside = connection.execute("SELECT logicalrelid::text, beside FROM pg_dist_partition").fetchall()
         connection.execute("SELECT guard_ledgers()")  # as a later migration does: it leaves the policies open
