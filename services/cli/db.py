@@ -13,7 +13,7 @@ from services.database.pool import connect
 from services.settings import Settings
 
 UNTRIED = (
-    "Nobody has run Requite on Citus so far, and docs/scaling.md lists what will not run there, recording and erasing"
+    "Nobody has run Requite on Citus so far, and docs/scaling.md lists what will not run there, some of recording"
     " among it. --dry-run prints what would be done; --untried does it, on a copy of your database for preference."
 )
 

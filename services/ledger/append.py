@@ -85,8 +85,16 @@ async def erase(connection: asyncpg.Connection, batch: Batch) -> None:
     In the transaction of the batch's append: an erasure that is on record is done, and none is done off the record.
     """
     ledgers, parties = [ledger for ledger, _ in batch.erased], [party for _, party in batch.erased]
-    for name in ("erase_keys", "erase_references", "end_access"):
-        await connection.execute(load_sql(f"services/ledger/sql/{name}.sql"), ledgers, parties)
+    for name in ("erase_keys", "erase_references"):
+        await connection.execute(_sql(name), ledgers, parties)
+    people = [person for (person,) in await connection.fetch(_sql("end_access"), ledgers, parties)]
+    if people:  # who claimed nothing else is forgotten too
+        forgotten = [person for (person,) in await connection.fetch(_sql("without_claims"), people)]
+        await connection.execute(_sql("forget_people"), forgotten)
+
+
+def _sql(name: str) -> str:
+    return load_sql(f"services/ledger/sql/{name}.sql")
 
 
 @cache
