@@ -28,6 +28,7 @@ from services.http.streaming import MEDIA_TYPE, StreamResponse
 from services.reading.choice import PATTERNS_LIMIT, Choice, topics_of
 from services.reading.events import EVENTS_LIMIT, EventAnswer, EventPage, list_events, place_of, read_event
 from services.reading.pages import Page
+from services.reading.question import BadQuestionError
 from services.reading.reader import Reader
 from services.reading.snapshot import Look
 from services.service import Service
@@ -157,7 +158,7 @@ class EventReads(ReadController):
         """
         if best_of(request, JSON, MEDIA_TYPE, BATCH) == MEDIA_TYPE:
             service.feed.check_room(ledger, access_key.key_id)
-            after = place_of(page if last_event_id is None else Page(last_event_id))
+            after = place_of(page) if last_event_id is None else _place_told(last_event_id)
             wanted = Wanted(after=after, choice=telling.choice, words=telling.words, origin=telling.origin)
             reader_now = functools.partial(_reader_now, request)
             return StreamResponse(service.feed, access_key, Stream(service.feed, look, wanted, reader_now))
@@ -226,3 +227,11 @@ def _next_address(request: Request[Any, Any, Any], found: EventPage) -> str:
     kept = [(name, value) for name, value in request.query_params.multi_items() if name != "after"]
     query = urllib.parse.urlencode([*kept, ("after", found.next or found.position)])
     return f"{request.url.path}?{query}"
+
+
+def _place_told(last_event_id: str) -> int:
+    """The position up to which a reader was told. Raises ``BadQuestionError``."""
+    try:
+        return place_of(Page(last_event_id or None))
+    except BadQuestionError:
+        raise BadQuestionError("Last-Event-ID", "This is no position; leave it out to begin anew.") from None

@@ -86,11 +86,12 @@ async def test_it_goes_on_after_the_last_id(listen: Listen, desk: Desk) -> None:
         assert block["id"] == str(there)
 
 
-@pytest.mark.parametrize("last", ["x", "-1", "1~2"])
+@pytest.mark.parametrize("last", ["x", "-1", "1~2", "1_0", "\u0663"])
 async def test_a_last_id_that_is_none_of_ours_is_refused(client: Client, recorder: Headers, last: str) -> None:
-    headers = {**recorder, "Accept": "text/event-stream", "Last-Event-ID": last}
+    headers = httpx.Headers({**recorder, "Accept": "text/event-stream", "Last-Event-ID": last}, encoding="utf-8")
     response = await client.get(EVENTS, headers=headers)
     assert (response.status_code, response.json()["code"]) == (400, "invalid_parameter")
+    assert response.json()["errors"][0]["parameter"] == "Last-Event-ID"
 
 
 async def test_many_readers_at_every_place_are_told_all_once_while_several_processes_write(

@@ -1,5 +1,6 @@
 """A party's record claimed by a link: once, by whoever has it, and one person's view over all its ledgers."""
 
+import asyncio
 import re
 from uuid import UUID
 
@@ -63,6 +64,19 @@ async def test_a_record_is_claimed_once_and_acted_for(
         iter(await service.pool.fetch("SELECT scopes, parties FROM access_key WHERE label LIKE 'Claimed%'"))
     )
     assert (scopes, parties) == (["read", "record"], [ben])
+
+
+async def test_of_two_who_claim_at_once_one_does(app: Litestar, service: Service, invited: tuple[UUID, str]) -> None:
+    _ben, link = invited
+
+    async def claim() -> int:
+        transport = httpx.ASGITransport(app)  # type: ignore[arg-type]
+        async with httpx.AsyncClient(transport=transport, base_url="http://requite.test") as somebody:
+            return (await somebody.post(link)).status_code
+
+    assert sorted(await asyncio.gather(*(claim() for _ in range(5)))) == [303, *[410] * 4]
+    made = await service.pool.fetchval("SELECT count(*) FROM access_key WHERE label LIKE 'Claimed%'")
+    assert made == 1
 
 
 async def test_an_invitation_is_an_administrators_to_make(client: Client, service: Service, desk: Desk) -> None:
