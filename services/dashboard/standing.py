@@ -10,6 +10,7 @@ from uuid import UUID
 import asyncpg
 from msgspec import Struct
 
+from services.dashboard.kept import keep
 from services.dashboard.stories import Story, tell_events, tell_timeline
 from services.dashboard.visit import Frame, Visit
 from services.database.pool import load_sql
@@ -131,8 +132,8 @@ async def _figures(visit: Visit, snapshot: Snapshot, frame: Frame, party: UUID |
     if not visit.allows("read"):
         return None, None, None, await read_totals(visit, snapshot, party)
     return await snapshot.together.all(
-        read_sums(snapshot, party),
-        _exchanges(snapshot, frame, party),
+        _sums(visit, snapshot, party),
+        _exchanges(visit, snapshot, frame, party),
         _dated(snapshot, frame, party),
         read_totals(visit, snapshot, party),
     )
@@ -156,10 +157,19 @@ async def read_totals(visit: Visit, snapshot: Snapshot, party: UUID | None) -> T
     return await audit.read_totals(await ask(snapshot, now(snapshot), PromiseFilter(party=party)))
 
 
-async def read_sums(snapshot: Snapshot, party: UUID | None) -> tuple[Sum, ...]:
+async def _sums(visit: Visit, snapshot: Snapshot, party: UUID | None) -> tuple[Sum, ...]:
     """By unit: what a party gave and received, or what was given in the whole ledger."""
     if party is not None:
-        return tuple(map(_sum, (await read_party_balance(snapshot, party)).units))
+        return await read_sums(snapshot, party)
+    return await keep(visit.service.ledgers, snapshot, "sums", _sums_of_all)
+
+
+async def read_sums(snapshot: Snapshot, party: UUID) -> tuple[Sum, ...]:
+    """By unit: what a party gave and received."""
+    return tuple(map(_sum, (await read_party_balance(snapshot, party)).units))
+
+
+async def _sums_of_all(snapshot: Snapshot) -> tuple[Sum, ...]:
     aliases = await read_aliases(snapshot, now(snapshot))
     rows = await snapshot.fetch(
         load_sql("services/dashboard/sql/sums.sql"), snapshot.ledger_id, aliases.merged or None, aliases.roots or None
@@ -188,8 +198,17 @@ async def _dated(snapshot: Snapshot, frame: Frame, party: UUID | None) -> tuple[
     return tuple(lines)
 
 
-async def _exchanges(snapshot: Snapshot, frame: Frame, party: UUID | None) -> tuple[UnitExchanges, ...]:
+async def _exchanges(visit: Visit, snapshot: Snapshot, frame: Frame, party: UUID | None) -> tuple[UnitExchanges, ...]:
     """By unit, as far as there were any."""
+    if party is None:
+        units = await keep(visit.service.ledgers, snapshot, "exchanges", _read_exchanges)
+    else:
+        units = await _read_exchanges(snapshot, party)
+    await frame.name(snapshot, [side for unit in units for one in unit.exchanges for side in (one.first, one.second)])
+    return units
+
+
+async def _read_exchanges(snapshot: Snapshot, party: UUID | None = None) -> tuple[UnitExchanges, ...]:
     aliases = await read_aliases(snapshot, now(snapshot))
     units = snapshot.policy.units[:UNITS_SHOWN]
     rows = await snapshot.fetch(
@@ -201,7 +220,6 @@ async def _exchanges(snapshot: Snapshot, frame: Frame, party: UUID | None) -> tu
         aliases.merged or None,
         aliases.roots or None,
     )
-    await frame.name(snapshot, [one for row in rows for one in (row["a"], row["b"])])
     by_unit = {unit: [_exchange(row, turn=party is None) for row in rows if row["unit"] == unit] for unit in units}
     return tuple(UnitExchanges(unit=unit, exchanges=tuple(found)) for unit, found in by_unit.items() if found)
 
