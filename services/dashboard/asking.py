@@ -46,7 +46,7 @@ class Asking(Struct, frozen=True):
     def is_narrowed(self) -> bool:
         """Whether one of the filters holds that a form keeps folded up."""
         chosen = self.chosen
-        more = (chosen.organisation, chosen.other, chosen.made_from, chosen.made_to, chosen.unit, self.narrower)
+        more = (chosen.organisation, chosen.other, chosen.made_from, chosen.made_to, chosen.unit)
         return any(one is not None for one in more) or (chosen.party is None and self.by_name)
 
     @property

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, expect
 
 from services.access.keys import Scope
@@ -40,7 +41,7 @@ async def browser() -> AsyncIterator[Browser]:
 @pytest.fixture
 async def site(database_url: str) -> AsyncIterator[Site]:
     """A site on a database of its own, with the ledger ``village`` open and empty."""
-    async with open_service(database_url, MASTER_KEY) as service:
+    async with open_service(database_url, MASTER_KEY, allow_private_webhooks=True) as service:
         await open_ledger(service, LEDGER, title="The village")
         async with open_site(service) as site:
             yield site
@@ -126,3 +127,13 @@ async def violations(page: Page) -> list[str]:
     """What the page's content security policy refused."""
     found: list[str] = await page.evaluate("window.violations ?? []")
     return found
+
+
+async def complaints_of(page: Page, options: dict[str, Any] | None = None) -> list[str]:
+    """What axe finds, in a line each."""
+    results = await Axe().run(page, options=options)
+    return [
+        f"{page.url} {found['id']}: {node['html'][:160]}"
+        for found in results.response["violations"]
+        for node in found["nodes"][:3]
+    ]

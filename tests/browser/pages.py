@@ -3,7 +3,7 @@
 from services.demo.story import LEDGER, party_id
 from services.service import Service
 
-EDITH, WALTER = party_id("edith"), party_id("walter")
+CHIDI, EDITH, WALTER = map(party_id, ("chidi", "edith", "walter"))
 PROMISE = "SELECT promise_id FROM promise WHERE ledger_id = $1 AND status = $2 ORDER BY promise_id LIMIT 1"
 FAVOUR = "SELECT stream_id FROM event WHERE ledger_id = $1 AND topic = $2 ORDER BY position LIMIT 1"
 INTRODUCTION = "SELECT introduction_id FROM introduction WHERE ledger_id = $1 AND status = $2 LIMIT 1"
@@ -26,7 +26,7 @@ async def paths_of(service: Service) -> dict[str, str]:
         "relationships": "/relationships",
         "relationship": f"/relationships/{EDITH}/{WALTER}",
         "promises": "/promises",
-        "promises-side": f"/promises?party={EDITH}&side=made&lateness=day_late",
+        "promises-side": f"/promises?party={CHIDI}&side=made&came_due=true",
         "calibration": "/promises/calibration",
         "audit-print": "/promises/as/print",
         "promise": f"/promises/{ids['promise']}",
@@ -39,7 +39,8 @@ async def paths_of(service: Service) -> dict[str, str]:
         "people": "/people",
         "people-none": "/people?q=zzzz",
         "party": f"/people/{WALTER}",
-        "trust": f"/people/{EDITH}/trust",
+        "trust": f"/people/{CHIDI}/trust",
+        "trust-unknown": f"/people/{EDITH}/trust",
         "imports": "/import",
         "log": "/log",
         "event": "/log/40",

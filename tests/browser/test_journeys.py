@@ -9,7 +9,7 @@ from playwright.async_api import FilePayload, Page, expect
 
 from domain.favour.commands import RecordFavour
 from domain.promise.commands import MakePromise
-from tests.browser.conftest import Windows
+from tests.browser.conftest import Windows, complaints_of
 from tests.browser.site import Site
 from tests.services.conftest import LEDGER, Desk
 
@@ -187,8 +187,12 @@ async def test_an_address_book_is_imported_and_undone(
     await page.get_by_role("button", name="Look through it").click()
     await expect(page.get_by_text("Nothing is recorded yet.")).to_be_visible()
     await expect(page.get_by_role("cell", name="the card names nobody")).to_be_visible()
+    if script:
+        assert await complaints_of(page) == []
     await page.get_by_role("button", name="Import it").click()
     await ended("recorded")
+    if script:
+        assert await complaints_of(page) == []
     await page.goto(f"{site.url}/people")
     await expect(page.get_by_role("link", name="Dora Dahl")).to_be_visible()
     await page.goto(f"{site.url}/import")
@@ -199,6 +203,27 @@ async def test_an_address_book_is_imported_and_undone(
     await page.goto(f"{site.url}/people")
     await expect(page.get_by_role("link", name="Anna Abel")).to_be_visible()
     await expect(page.get_by_text("Dora Dahl")).to_have_count(0)
+
+
+async def test_an_administrator_looks_after_a_webhook(site: Site, windows: Windows, desk: Desk) -> None:
+    await desk.register("Anna Abel")
+    page = await windows.sign_in(site, LEDGER, "admin")
+    await page.goto(f"{site.url}/settings")
+    await page.get_by_role("link", name="Who is told, and what came of it").click()
+    await page.get_by_label("Address", exact=True).fill("http://127.0.0.1:9/hook")
+    await page.get_by_role("button", name="Tell it").click()
+    await expect(page.get_by_text("Its secret is shown this once.")).to_be_visible()
+    await page.get_by_role("link", name="http://127.0.0.1:9/hook").click()
+    await page.get_by_role("button", name="Send a ping").click()
+    await expect(page.get_by_text(re.compile("The ping did not arrive:.*no connection", re.DOTALL))).to_be_visible()
+    await page.get_by_role("link", name="all webhooks").click()
+    await page.get_by_role("link", name="http://127.0.0.1:9/hook").click()
+    await page.get_by_label("From event").fill("2")
+    await page.get_by_role("button", name="Send again").click()
+    assert await complaints_of(page) == []
+    await page.get_by_label("I have understood").check()
+    await page.get_by_role("button", name="Remove the webhook").click()
+    await expect(page.get_by_text("Nobody is told of anything yet.")).to_be_visible()
 
 
 @pytest.fixture

@@ -3,11 +3,10 @@
 from typing import Any, Literal
 
 import pytest
-from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import Page, expect
+from playwright.async_api import expect
 
 from services.demo.story import LEDGER, party_id
-from tests.browser.conftest import Windows, violations
+from tests.browser.conftest import Windows, complaints_of, violations
 from tests.browser.pages import paths_of
 from tests.browser.site import Site
 
@@ -22,16 +21,6 @@ COLOURS = {"runOnly": {"type": "rule", "values": ["color-contrast", "link-in-tex
 OVERFLOWS = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 WIDER = "[...document.querySelectorAll('main *')].filter(e => e.getBoundingClientRect().right > innerWidth + 1 && !e.parentElement.closest('.scroll, pre')).slice(0, 3).map(e => e.outerHTML.slice(0, 120))"  # noqa: E501 - one expression
 EDITH = party_id("edith")
-
-
-async def complaints_of(page: Page, options: dict[str, Any] | None = None) -> list[str]:
-    """What axe finds, in a line each."""
-    results = await Axe().run(page, options=options)
-    return [
-        f"{page.url} {found['id']}: {node['html'][:160]}"
-        for found in results.response["violations"]
-        for node in found["nodes"][:3]
-    ]
 
 
 @pytest.mark.parametrize(("look", "other"), [("desktop, light", "dark"), ("phone, dark", "light")])
@@ -89,6 +78,40 @@ async def test_the_keyboard_alone_reaches_everything(windows: Windows, demo: Sit
     await page.keyboard.press("Enter")
     await expect(page.get_by_role("link", name="Walter Pomfret")).to_be_visible()
     await expect(page.get_by_text("1 with “walter” in their names")).to_be_visible()
+
+
+STOPS = "a[href], button, input:not([type=hidden]), select, textarea, summary, [tabindex='0']"
+REACHED = "() => { const stop = document.activeElement; stop.dataset.reached ??= document.querySelectorAll('[data-reached]').length; return stop.tagName; }"  # noqa: E501 - one expression
+UNREACHED = f"""() => {{
+    const stops = [...document.querySelectorAll(`{STOPS}`)].filter((stop) => stop.checkVisibility());
+    const order = stops.map((stop) => Number(stop.dataset.reached ?? -1));
+    return stops.filter((_, place) => order[place] !== place).map((stop) => stop.outerHTML.slice(0, 90));
+}}"""
+
+
+@pytest.mark.parametrize("name", ["promises-side", "imports"])
+async def test_tab_goes_through_a_page_as_it_is_read(windows: Windows, demo: Site, name: str) -> None:
+    """Every stop is reached, in the order in which it stands."""
+    page = await windows.sign_in(demo, LEDGER, "admin", **DESKTOP)
+    await page.goto(f"{demo.url}{(await paths_of(demo.service))[name]}")
+    for _ in range(150):
+        await page.keyboard.press("Tab")
+        if await page.evaluate(REACHED) == "BODY":
+            break
+    assert await page.evaluate(UNREACHED) == []
+
+
+async def test_the_slider_goes_back_along_the_log_by_keyboard(windows: Windows, demo: Site) -> None:
+    page = await windows.sign_in(demo, LEDGER, "admin", **DESKTOP)
+    await page.goto(f"{demo.url}/promises?standing=kept")
+    slider = page.get_by_role("slider")
+    await slider.focus()
+    await page.keyboard.press("Home")
+    await page.keyboard.press("ArrowRight")
+    await expect(page.locator(".slider output")).to_have_text("2")
+    await page.keyboard.press("Enter")
+    await expect(page).to_have_url(f"{demo.url}/promises?standing=kept&as_of=2")
+    await expect(page.get_by_text("No promise fits.")).to_be_visible()
 
 
 async def test_a_person_in_a_chart_is_reached_by_keyboard(windows: Windows, demo: Site) -> None:

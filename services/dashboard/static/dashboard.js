@@ -33,13 +33,13 @@ function prepareForms() {
   });
 }
 
-// The slider over the log says where it is, and looks as soon as it is let go of.
+// The slider over the log says where it is, and looks as soon as a pointer lets go of it; Enter does so by keyboard.
 function slide() {
   const form = document.querySelector("form[data-slide]");
   if (!form) return;
   const [range, said] = [form.querySelector("input[type=range]"), form.querySelector("output")];
   range.addEventListener("input", () => (said.textContent = Number(range.value).toLocaleString(locale)));
-  range.addEventListener("change", () => form.requestSubmit());
+  range.addEventListener("pointerup", () => form.requestSubmit());
 }
 
 // Names as one types.
