@@ -22,6 +22,7 @@ from tests.services.conftest import LEDGER, MASTER_KEY, Desk
 expect.set_options(timeout=15_000)
 REFUSED = re.compile("status of 4(09|22)")
 """A form that was refused is answered so, which the console notes; the page says why."""
+AXE = Axe()
 WATCH = """
 window.violations = [];
 addEventListener("securitypolicyviolation", (event) => window.violations.push(event.violatedDirective));
@@ -131,9 +132,9 @@ async def violations(page: Page) -> list[str]:
 
 async def complaints_of(page: Page, options: dict[str, Any] | None = None) -> list[str]:
     """What axe finds, in a line each."""
-    results = await Axe().run(page, options=options)
-    return [
-        f"{page.url} {found['id']}: {node['html'][:160]}"
-        for found in results.response["violations"]
-        for node in found["nodes"][:3]
-    ]
+    if not await page.evaluate("'axe' in window"):
+        await page.evaluate(AXE.axe_script)
+    found = await page.evaluate(
+        "options => axe.run(document, options)", {"resultTypes": ["violations"], **(options or {})}
+    )
+    return [f"{page.url} {one['id']}: {node['html'][:160]}" for one in found["violations"] for node in one["nodes"][:3]]
