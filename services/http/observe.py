@@ -113,12 +113,11 @@ def _note(scope: Scope, trace: Trace, status: int, duration_s: float) -> None:
     found = cast("MutableMapping[str, Any]", scope)
     key: AccessKey | None = found.get("auth")
     route = found.get("path_template") or "?"
-    method = found["method"] if found["method"].isalpha() and len(found["method"]) <= 10 else "?"
+    method = found["method"] if found["method"] in METHODS else "?"  # whatever else it is, somebody typed it
     problem = found.get(PROBLEM)
     trace.end(method, route, status)
-    counted = method if method in METHODS else "?"
-    REQUESTS.labels(counted, route, str(status)).inc()
-    REQUEST_SECONDS.labels(counted, route).observe(duration_s)
+    REQUESTS.labels(method, route, str(status)).inc()
+    REQUEST_SECONDS.labels(method, route).observe(duration_s)
     if problem is not None:
         PROBLEMS.labels(problem).inc()
     log.log(
