@@ -22,6 +22,7 @@ from services.ledger.watch import UNWATCHED, Watch
 from services.network.networks import Networks
 from services.operations.tracing import UNTRACED, Tracing
 from services.proof.notary import Notary
+from services.reading.balances_now import BalancesNow
 
 POOL_SIZE = 8
 WORKERS_POOL_SIZE = 4
@@ -39,6 +40,8 @@ class Service(Struct, frozen=True):
     pool: asyncpg.Pool
     """Sees all ledgers: for background work and the command line. What serves a request goes through ``ledgers``."""
     ledgers: LedgerPool
+    balances: BalancesNow
+    """For what two parties gave each other by now, in all: many questions at once."""
     clerk: Clerk
     master_key: MasterKey
     clock: Callable[[], datetime]
@@ -86,12 +89,14 @@ async def open_service(  # noqa: PLR0913 - each of them is a part of the service
         shards = await find_shards(pool)
         clerk = Clerk(connect_lane, master, clock=clock, ring=bell.ring, erasures=kept, watch=watch, shards=shards)
         await clerk.start()
+        balances = BalancesNow(connect_lane)
         try:
             ledgers = LedgerPool(requests)
             yield Service(
                 url=url,
                 pool=pool,
                 ledgers=ledgers,
+                balances=balances,
                 clerk=clerk,
                 master_key=master,
                 clock=clock,
@@ -104,6 +109,7 @@ async def open_service(  # noqa: PLR0913 - each of them is a part of the service
                 tracing=tracing,
             )
         finally:
+            await balances.stop()
             await feed.stop()
             await networks.stop()
             await clerk.stop()

@@ -45,6 +45,8 @@ class Doorkeeper:
         self._clock = clock
         self._seconds = seconds
         self._known: dict[tuple[str, str], tuple[Stored, float]] = {}
+        self._finding: dict[tuple[str, str], tuple[asyncio.Task[Stored | None], float]] = {}
+        """The look-ups under way: who comes meanwhile waits for the same one."""
         self._used: dict[Place, datetime] = {}
         """Uses that are not written yet."""
 
@@ -71,6 +73,7 @@ class Doorkeeper:
     def forget(self, ledger_id: str, key_id: str) -> None:
         """Look this key up anew next time: it was changed."""
         self._known.pop((ledger_id, key_id), None)
+        self._finding.pop((ledger_id, key_id), None)
 
     @asynccontextmanager
     async def noting(self) -> AsyncIterator[None]:
@@ -107,8 +110,23 @@ class Doorkeeper:
         known = self._known.get(place)
         if known is not None and self._seconds() < known[1]:
             return known[0]
-        until = self._seconds() + REMEMBERED_S  # from before the look-up, so that it is never older than it seems
-        stored = await find_key(self._database, ledger_id, key_id)
+        finding = self._finding.get(place)
+        if finding is None or self._seconds() >= finding[1]:
+            until = self._seconds() + REMEMBERED_S  # from before the look-up, so that it is never older than it seems
+            finding = (asyncio.create_task(self._look_up(place, until)), until)
+            self._finding[place] = finding
+        return await asyncio.shield(finding[0])  # whoever began it may go, and the others still wait
+
+    async def _look_up(self, place: tuple[str, str], until: float) -> Stored | None:
+        """Look a key up and remember it, unless it is to be forgotten meanwhile."""
+        try:
+            stored = await find_key(self._database, *place)
+        finally:
+            finding = self._finding.get(place)
+            if current := finding is not None and finding[0] is asyncio.current_task():
+                del self._finding[place]
+        if not current:
+            return stored
         if stored is None:
             self._known.pop(place, None)
             return None

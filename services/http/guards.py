@@ -31,8 +31,9 @@ class Requires:
 
     async def __call__(self, connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
         """Let a request pass, or raise what is wrong with its key."""
-        _count(connection, await _authenticate(connection))
-        await admit(connection, self.scope)
+        key = await _authenticate(connection)
+        _count(connection, key)
+        _admit(connection, key, self.scope)
 
 
 def requires(scope: Scope | None) -> Guard:
@@ -43,10 +44,14 @@ def requires(scope: Scope | None) -> Guard:
 async def admit(connection: ASGIConnection[Any, Any, Any, Any], scope: Scope | None) -> AccessKey:
     """The key of a connection, as it stands now. Raises ``ProblemError`` where it does not let in with this scope."""
     key = await _authenticate(connection)
+    _admit(connection, key, scope)
+    return key
+
+
+def _admit(connection: ASGIConnection[Any, Any, Any, Any], key: AccessKey, scope: Scope | None) -> None:
     connection.scope["auth"] = key
     if scope is not None and not key.allows(scope):
         raise wrong_scope(scope, key)
-    return key
 
 
 def wrong_scope(scope: Scope, key: AccessKey) -> ProblemError:

@@ -9,18 +9,24 @@ events until then, by the same rules (``projections/balance.py``), so the two ag
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from itertools import product
+from typing import Any
 from uuid import UUID
 
 import asyncpg
 from msgspec import Struct
 
+from domain.command import not_found
 from projections.balance import GIVING
 from services.reading.aliases import Aliases, read_aliases
 from services.reading.as_of import NOW, Asked, AsOf, AsOfAnswer, now, resolve, said
 from services.reading.pages import FIRST, Page, a_number, cut, read_cursor, write_cursor
 from services.reading.parties import require_parties
 from services.reading.question import BadQuestionError
-from services.reading.snapshot import Snapshot, sql
+from services.reading.snapshot import Snapshot, no_such_ledger, policy_of, sql
+from services.service import Service
+
+NOW_COLUMNS = ("unit", "kind", "quantity", "count", "disputed", "disputed_count", "last_at")
+"""What ``balances_now.sql`` tells of a balance, after who gave."""
 
 
 class Side(Struct, frozen=True, kw_only=True):
@@ -98,9 +104,37 @@ async def read_relationship(snapshot: Snapshot, a: UUID, b: UUID, asked: Asked =
     )
     a, b = aliases.root(a), aliases.root(b)
     if a == b:
-        raise BadQuestionError("b", "A relationship is between two different parties; these are one.")
+        raise one_party()
     units = _units([(aliases.root(row["giver"]) == a, row) for row in rows], snapshot.policy.units)
     return RelationshipAnswer(**said(as_of), relationship=Relationship(a=a, b=b, units=units))
+
+
+async def read_relationship_now(service: Service, ledger_id: str, a: UUID, b: UUID) -> RelationshipAnswer | None:
+    """The same as it is now, answered together with all who ask at this moment.
+
+    ``None`` where the ledger has merges, and in need of a snapshot. Raises as ``read_relationship`` and
+    ``open_snapshot`` do.
+    """
+    found = await service.balances.ask(ledger_id, a, b)
+    if found is None:
+        raise no_such_ledger()
+    if found.has_merges:
+        return None
+    if found.known < len({a, b}):
+        raise not_found("party")
+    if a == b:
+        raise one_party()
+    rows: list[tuple[bool, asyncpg.Record | dict[str, Any]]]
+    rows = [(row[0], dict(zip(NOW_COLUMNS, row[1:], strict=True))) for row in map(tuple, found.balances)]
+    moment = max(service.clock(), found.recorded_at)
+    units = _units(rows, policy_of(found.policy).units)
+    relationship = Relationship(a=a, b=b, units=units)
+    return RelationshipAnswer(position=found.position, moment=moment, occurred=None, relationship=relationship)
+
+
+def one_party() -> BadQuestionError:
+    """Both parties that were asked about are one."""
+    return BadQuestionError("b", "A relationship is between two different parties; these are one.")
 
 
 async def read_party_balance(snapshot: Snapshot, party: UUID, asked: Asked = NOW) -> PartyBalance:
@@ -202,7 +236,9 @@ def _until(as_of: AsOf) -> tuple[object, ...]:
     return as_of.position, as_of.occurred, sorted(GIVING)
 
 
-def _units(rows: Iterable[tuple[bool, asyncpg.Record]], listed: Iterable[str] = ()) -> tuple[UnitBalance, ...]:
+def _units(
+    rows: Iterable[tuple[bool, asyncpg.Record | dict[str, Any]]], listed: Iterable[str] = ()
+) -> tuple[UnitBalance, ...]:
     """Rows of either direction (``True``: given) by unit and kind: the listed units first, then others that occur."""
     sides: dict[str, dict[str, dict[bool, list[Side]]]] = {unit: {} for unit in listed}
     for gave, row in rows:

@@ -83,10 +83,15 @@ async def open_snapshot(
         if snapshot is None:
             snapshot = await stack.enter_async_context(opening(service.ledgers))
         if snapshot is None:
-            raise Refusal("ledger_not_found", "There is no such ledger.")
+            raise no_such_ledger()
         if at_least is not None and snapshot.position < at_least:
             raise BadQuestionError("at_least", f"This ledger's positions are 1 to {snapshot.position}.")
         yield snapshot
+
+
+def no_such_ledger() -> Refusal:
+    """What a question about a ledger that is not there is answered with."""
+    return Refusal("ledger_not_found", "There is no such ledger.")
 
 
 def _holds(snapshot: Snapshot | None, at_least: int) -> bool:
@@ -139,6 +144,7 @@ def fitted(text: str, given: tuple[bool, ...]) -> str:
     return OPTIONAL.sub(fit, text)
 
 
+@functools.lru_cache(maxsize=1_000)
 def policy_of(state: bytes) -> Policy:
     """The policy that an event of the ledger's own stream put in force."""
     event = decode(state).event

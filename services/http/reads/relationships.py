@@ -6,21 +6,23 @@ from uuid import UUID
 from litestar import get
 from litestar.di import NamedDependency
 from litestar.openapi.spec import Example
-from litestar.params import PathParameter, QueryParameter
+from litestar.params import FromPath, PathParameter, QueryParameter
 
 from services.http.examples import ANNA, BEN
-from services.http.reads.base import PartyChoice, ReadController, page_after
-from services.reading.as_of import Asked
+from services.http.reads.base import OnwardLook, PartyChoice, ReadController, page_after
+from services.reading.as_of import NOW, Asked
 from services.reading.balance import (
     RelationshipAnswer,
     RelationshipPage,
     list_imbalances,
     list_relationships,
     read_relationship,
+    read_relationship_now,
 )
 from services.reading.common_ground import CommonGround, read_common_ground
 from services.reading.pages import Page
 from services.reading.snapshot import Look
+from services.service import Service
 
 UnitName = Annotated[
     str | None,
@@ -80,12 +82,22 @@ class RelationshipReads(ReadController):
 
     @get("/{a:uuid}/{b:uuid}", operation_id="relationship_read", summary="What two parties gave each other")
     async def read(
-        self, a: OneParty, b: OtherParty, look: NamedDependency[Look], asked: NamedDependency[Asked]
+        self,
+        ledger: FromPath[str],
+        a: OneParty,
+        b: OtherParty,
+        look: NamedDependency[Look],
+        asked: NamedDependency[Asked],
+        service: NamedDependency[Service],
     ) -> RelationshipAnswer:
         """Read both directions between two parties, per unit and kind, as of any moment.
 
         `given` went from `a` to `b`, `received` the other way. Zeros where nothing was given.
         """
+        if asked == NOW and not isinstance(look, OnwardLook):
+            answer = await read_relationship_now(service, ledger, a, b)
+            if answer is not None:
+                return answer
         async with look() as snapshot:
             return await read_relationship(snapshot, a, b, asked)
 

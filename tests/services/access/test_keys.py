@@ -2,8 +2,10 @@
 
 import asyncio
 from datetime import UTC, datetime, timedelta
+from typing import Any, cast
 from uuid import UUID, uuid4
 
+import asyncpg
 import pytest
 
 from domain.event import Who
@@ -11,7 +13,7 @@ from domain.ledger import LEDGER_STREAM
 from domain.refusal import Refusal
 from services.access import keys, tokens
 from services.access.doorkeeper import REMEMBERED_S, Doorkeeper
-from services.access.keys import AccessKey, create_key, list_keys, revoke_key, who_acts
+from services.access.keys import AccessKey, Database, create_key, list_keys, revoke_key, who_acts
 from services.access.links import LINK_LIFE, create_link, redeem_link
 from services.service import Service
 from tests.services.access.clock import Clock
@@ -186,3 +188,48 @@ async def test_a_link_of_an_expired_key(service: Service, clock: Clock) -> None:
     link = await create_link(service.pool, key, clock=clock)
     clock.advance(minutes=2)
     assert await redeem_link(service.pool, LEDGER, link, clock=clock) is None
+
+
+class SlowReads:
+    """The pool, whose answers reach who asked once they are let through."""
+
+    def __init__(self, pool: asyncpg.Pool) -> None:
+        self.asked = 0
+        self.through = asyncio.Event()
+        self._pool = pool
+
+    async def fetchrow(self, query: str, *arguments: Any) -> asyncpg.Record | None:
+        self.asked += 1
+        row = await self._pool.fetchrow(query, *arguments)
+        await self.through.wait()
+        return row
+
+
+async def test_all_who_come_at_once_share_one_look_up(service: Service, clock: Clock) -> None:
+    """Also where it takes longer than it is remembered for, and where whoever began it has gone."""
+    token, key = await create_key(service.pool, LEDGER, "one", ["read"], clock=clock)
+    database = SlowReads(service.pool)
+    doorkeeper = Doorkeeper(cast("Database", database), clock, seconds=clock.seconds)
+    coming = [asyncio.create_task(doorkeeper.authenticate(LEDGER, token)) for _ in range(20)]
+    await asyncio.sleep(0.05)
+    coming[0].cancel()
+    clock.advance(seconds=REMEMBERED_S)
+    later = asyncio.create_task(doorkeeper.authenticate(LEDGER, token))
+    await asyncio.sleep(0.05)
+    database.through.set()
+    assert await asyncio.gather(*coming[1:], later) == [key] * 20
+    assert database.asked == 2  # the later one takes no answer that is older than a second
+
+
+async def test_a_key_forgotten_while_it_is_looked_up_is_looked_up_again(service: Service, clock: Clock) -> None:
+    token, key = await create_key(service.pool, LEDGER, "one", ["read"], clock=clock)
+    database = SlowReads(service.pool)
+    doorkeeper = Doorkeeper(cast("Database", database), clock, seconds=clock.seconds)
+    before = asyncio.create_task(doorkeeper.authenticate(LEDGER, token))
+    await asyncio.sleep(0.05)
+    await revoke_key(service.pool, LEDGER, key.key_id, clock=clock)
+    doorkeeper.forget(LEDGER, key.key_id)
+    database.through.set()
+    assert await doorkeeper.authenticate(LEDGER, token) is None
+    assert await before == key  # it came before
+    assert await doorkeeper.authenticate(LEDGER, token) is None
