@@ -125,7 +125,7 @@ async def read_relationship_now(service: Service, ledger_id: str, a: UUID, b: UU
     if a == b:
         raise one_party()
     rows: list[tuple[bool, asyncpg.Record | dict[str, Any]]]
-    rows = [(row[0], dict(zip(NOW_COLUMNS, row[1:], strict=True))) for row in map(tuple, found.balances)]
+    rows = [(gave, dict(zip(NOW_COLUMNS, rest, strict=True))) for gave, *rest in found.balances]
     moment = max(service.clock(), found.recorded_at)
     units = _units(rows, policy_of(found.policy).units)
     relationship = Relationship(a=a, b=b, units=units)
