@@ -40,11 +40,12 @@ class Result(msgspec.Struct, frozen=True):
     seconds: float
 
 
-def write_report(path: pathlib.Path, results: Sequence[Result]) -> None:
+def write_report(path: pathlib.Path, results: Sequence[Result], failed: Sequence[str] = ()) -> None:
     """Write the document: the machine, the goals, what was measured, and what a person says about it."""
     figures = {name: value for result in results for name, value in result.figures.items()}
     whys = WHYS.read_text(encoding="utf-8").partition("-->")[2].strip()
-    parts = [HEAD, _machine(results), _goals(figures), whys, *map(_measured, results)]
+    missing = f"**These failed, and are not in here: {', '.join(failed)}.**" if failed else ""
+    parts = [HEAD, missing, _machine(results), _goals(figures), whys, *map(_measured, results)]
     path.write_text("\n\n".join(part.strip() for part in parts if part.strip()) + "\n", encoding="utf-8")
 
 
