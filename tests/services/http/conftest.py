@@ -9,6 +9,7 @@ import pytest
 from litestar import Litestar
 
 from services.access.keys import Scope, create_key
+from services.access.links import create_link
 from services.http.app import build_app, serve
 from services.http.examples import ANNA, BEN, CARA
 from services.ledger.opening import open_ledger
@@ -19,6 +20,7 @@ from tests.services.conftest import LEDGER
 Client = httpx.AsyncClient
 Headers = dict[str, str]
 MakeHeaders = Callable[..., Awaitable[Headers]]
+SignIn = Callable[..., Awaitable[str]]
 
 OTHER_LEDGER = "harbour"
 PEOPLE = {ANNA: "Anna Abel", BEN: "Ben Berg", CARA: "Cara Chen"}
@@ -85,6 +87,18 @@ async def people(client: Client, admin: Headers, service: Service) -> None:
         )
         assert response.status_code == 201, response.text
     await build_whole(service.pool, LEDGER)
+
+
+@pytest.fixture
+def link_for(service: Service) -> SignIn:
+    """Makes a key and a link for it; answers the link's path."""
+
+    async def make(*scopes: Any, ledger: str = LEDGER, parties: Any = None, **more: Any) -> str:
+        _, key = await create_key(service.pool, ledger, "page", scopes, parties, clock=service.clock)
+        token = await create_link(service.pool, key, clock=service.clock, **more)
+        return f"/sign-in/{ledger}/{token}"
+
+    return make
 
 
 async def head(service: Service, ledger: str = LEDGER) -> int:

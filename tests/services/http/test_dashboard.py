@@ -3,7 +3,6 @@
 import base64
 import hashlib
 import re
-from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -12,8 +11,7 @@ import msgspec
 import pytest
 
 from domain.policy import Policy
-from services.access.keys import create_key, revoke_key
-from services.access.links import create_link
+from services.access.keys import revoke_key
 from services.dashboard.render import CONTENT_SECURITY_POLICY
 from services.dashboard.sessions import COOKIE
 from services.demo.fill import fill_demo
@@ -23,21 +21,7 @@ from services.demo.story import party_id
 from services.http.examples import ANNA, BEN, CARA
 from services.service import Service
 from tests.services.conftest import LEDGER
-from tests.services.http.conftest import Client, Headers, head
-
-SignIn = Callable[..., Awaitable[str]]
-
-
-@pytest.fixture
-def link_for(service: Service) -> SignIn:
-    """Makes a key and a link for it; answers the link's path."""
-
-    async def make(*scopes: Any, ledger: str = LEDGER, parties: Any = None, **more: Any) -> str:
-        _, key = await create_key(service.pool, ledger, "page", scopes, parties, clock=service.clock)
-        token = await create_link(service.pool, key, clock=service.clock, **more)
-        return f"/sign-in/{ledger}/{token}"
-
-    return make
+from tests.services.http.conftest import Client, Headers, SignIn, head
 
 
 async def test_who_is_not_signed_in_reads_what_this_is(client: Client) -> None:

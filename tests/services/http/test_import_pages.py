@@ -9,13 +9,12 @@ from uuid import UUID
 
 import pytest
 
-from services.access.keys import create_key
-from services.access.links import create_link
 from services.dashboard.pages import imports
 from services.http.examples import ANNA
 from services.service import Service
 from tests.services.conftest import LEDGER
-from tests.services.http.conftest import Client
+from tests.services.http.conftest import Client, SignIn
+from tests.services.http.test_dashboard import token_in
 
 CARDS = b"""BEGIN:VCARD
 VERSION:3.0
@@ -35,25 +34,22 @@ KIND:group
 FN:The choir
 END:VCARD
 """
-SignIn = Callable[..., Awaitable[None]]
+Enter = Callable[..., Awaitable[None]]
 
 
 @pytest.fixture
-def sign_in(client: Client, service: Service) -> SignIn:
+def sign_in(client: Client, link_for: SignIn) -> Enter:
     """Signs the client in with a key of these scopes, for these parties."""
 
     async def make(*scopes: Any, parties: Any = None) -> None:
-        _, key = await create_key(service.pool, LEDGER, "page", scopes, parties, clock=service.clock)
-        await client.post(f"/sign-in/{LEDGER}/{await create_link(service.pool, key, clock=service.clock)}")
+        await client.post(await link_for(*scopes, parties=parties))
 
     return make
 
 
-def token_in(page: str) -> dict[str, str]:
+def form_of(page: str) -> dict[str, str]:
     """What a form carries."""
-    found = re.search(r'name="form" value="([0-9a-f]{32})"', page)
-    assert found is not None
-    return {"form": found[1]}
+    return {"form": token_in(page)}
 
 
 async def ended(client: Client, path: str, word: str) -> None:
@@ -72,11 +68,11 @@ async def positions(service: Service) -> int:
 
 
 async def test_a_file_is_looked_through_recorded_and_undone(
-    client: Client, service: Service, people: None, sign_in: SignIn
+    client: Client, service: Service, people: None, sign_in: Enter
 ) -> None:
     del people
     await sign_in("read", "record")
-    token = token_in((await client.get("/import")).text)
+    token = form_of((await client.get("/import")).text)
     before = await positions(service)
     seen = await client.post("/import/preview", data=token, files={"file": ("people.vcf", CARDS)})
     assert seen.status_code == 200
@@ -101,11 +97,11 @@ async def test_a_file_is_looked_through_recorded_and_undone(
 
 
 async def test_what_cannot_be_taken_is_said_and_records_nothing(
-    client: Client, service: Service, people: None, sign_in: SignIn
+    client: Client, service: Service, people: None, sign_in: Enter
 ) -> None:
     del people
     await sign_in("read", "record")
-    token = token_in((await client.get("/import")).text)
+    token = form_of((await client.get("/import")).text)
     before = await positions(service)
     whole = {"carried": b64encode(CARDS).decode()}
     for fields, said in (
@@ -125,19 +121,19 @@ async def test_what_cannot_be_taken_is_said_and_records_nothing(
 
 
 async def test_a_file_too_large_to_be_carried_is_asked_for_again(
-    client: Client, people: None, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
+    client: Client, people: None, sign_in: Enter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     del people
     await sign_in("read", "record")
     monkeypatch.setattr(imports, "CARRIED_BYTES", 10)
-    token = token_in((await client.get("/import")).text)
+    token = form_of((await client.get("/import")).text)
     seen = await client.post("/import/preview", data=token | {"me": "Anna"}, files={"file": ("people.vcf", CARDS)})
     assert "The same file once more" in seen.text
     assert 'name="carried"' not in seen.text
     assert 'name="me" value="Anna"' in seen.text
 
 
-async def test_who_may_import(client: Client, people: None, sign_in: SignIn) -> None:
+async def test_who_may_import(client: Client, people: None, sign_in: Enter) -> None:
     del people
     await sign_in("read", "record", parties=[UUID(ANNA)])
     assert "Importing is for the keeper of the book" in (await client.get("/import")).text
@@ -147,7 +143,7 @@ async def test_who_may_import(client: Client, people: None, sign_in: SignIn) -> 
     assert (await client.get("/import")).status_code == 403
 
 
-async def test_a_key_that_may_not_read_has_no_forms(client: Client, people: None, sign_in: SignIn) -> None:
+async def test_a_key_that_may_not_read_has_no_forms(client: Client, people: None, sign_in: Enter) -> None:
     """A form would tell it who is who."""
     del people
     await sign_in("record")

@@ -14,10 +14,7 @@ from services.demo.story import LEDGER, party_id
 from services.proof.builder import build_whole
 from services.service import Service
 from tests.browser.pages import paths_of
-from tests.services.http.conftest import Client
-from tests.services.http.test_dashboard import SignIn, link_for
-
-__all__ = ["link_for"]
+from tests.services.http.conftest import Client, SignIn
 
 LIMIT = 5
 NOT_COUNTED = ("SELECT set_config(", load_sql("services/access/sql/find_key.sql"))

@@ -8,27 +8,24 @@ from urllib.parse import quote
 
 import pytest
 
-from services.access.keys import create_key
-from services.access.links import create_link
 from services.dashboard.addresses import at_home, to_print
 from services.demo.fill import fill_demo
 from services.demo.story import LEDGER, party_id
 from services.service import Service
-from tests.services.http.conftest import Client
+from tests.services.http.conftest import Client, SignIn
 
 EDITH, WALTER = party_id("edith"), party_id("walter")
 ZIP = b"PK\x03\x04"
-SignIn = Callable[..., Awaitable[None]]
+Enter = Callable[..., Awaitable[None]]
 
 
 @pytest.fixture
-async def sign_in(client: Client, service: Service) -> SignIn:
+async def sign_in(client: Client, service: Service, link_for: SignIn) -> Enter:
     """Signs the client in to the demo with a key of these scopes, for these parties."""
     await fill_demo(service)
 
     async def make(*scopes: Any, parties: Any = None) -> None:
-        _, key = await create_key(service.pool, LEDGER, "page", scopes, parties, clock=service.clock)
-        await client.post(f"/sign-in/{LEDGER}/{await create_link(service.pool, key, clock=service.clock)}")
+        await client.post(await link_for(*scopes, ledger=LEDGER, parties=parties))
 
     return make
 
@@ -40,7 +37,7 @@ def made(page: str) -> int:
     return int(found[1])
 
 
-async def test_every_figure_leads_to_as_many_lines(client: Client, sign_in: SignIn) -> None:
+async def test_every_figure_leads_to_as_many_lines(client: Client, sign_in: Enter) -> None:
     await sign_in("read", "audit")
     page = (await client.get("/promises")).text
     figures = re.findall(r'<td class="figure"><a href="([^"]+)">(\d+)</a></td></tr>', page)
@@ -55,7 +52,7 @@ async def test_every_figure_leads_to_as_many_lines(client: Client, sign_in: Sign
         assert (await client.get(f"/promises?{field}")).status_code == status
 
 
-async def test_the_filters_of_the_page(client: Client, sign_in: SignIn) -> None:
+async def test_the_filters_of_the_page(client: Client, sign_in: Enter) -> None:
     await sign_in("read", "audit")
     whole = made((await client.get("/promises")).text)
     spring = made((await client.get("/promises?made_from=2026-03-01&made_to=2026-05-31")).text)
@@ -71,7 +68,7 @@ async def test_the_filters_of_the_page(client: Client, sign_in: SignIn) -> None:
     assert '<input id="slide" type="range" name="as_of" min="1" max="764" value="300"' in slid
 
 
-async def test_the_same_as_files_and_to_print(client: Client, sign_in: SignIn) -> None:
+async def test_the_same_as_files_and_to_print(client: Client, sign_in: Enter) -> None:
     await sign_in("read", "audit")
     page = (await client.get("/promises?standing=kept")).text
     for form in ("csv", "xlsx", "print"):
@@ -87,7 +84,7 @@ async def test_the_same_as_files_and_to_print(client: Client, sign_in: SignIn) -
     assert (await client.get("/promises/as/pdf")).status_code == 404
 
 
-async def test_figures_are_for_who_may_audit_and_ones_own(client: Client, sign_in: SignIn) -> None:
+async def test_figures_are_for_who_may_audit_and_ones_own(client: Client, sign_in: Enter) -> None:
     await sign_in("read", parties=[EDITH])
     own = (await client.get("/promises")).text
     assert made(own) > 0
@@ -98,7 +95,7 @@ async def test_figures_are_for_who_may_audit_and_ones_own(client: Client, sign_i
     assert (await client.get("/promises/calibration")).status_code == 403
 
 
-async def test_how_well_opinions_foretell(client: Client, sign_in: SignIn) -> None:
+async def test_how_well_opinions_foretell(client: Client, sign_in: Enter) -> None:
     await sign_in("read", "audit")
     page = (await client.get("/promises/calibration")).text
     assert "c-reliability" in page

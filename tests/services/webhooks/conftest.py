@@ -14,6 +14,7 @@ from tests.services.http.conftest import (  # noqa: F401 - fixtures
     app,
     client,
     headers_of,
+    link_for,
     people,
     recorder,
     stranger,

@@ -6,11 +6,8 @@ from collections.abc import Callable
 
 import pytest
 
-from services.access.keys import create_key
-from services.access.links import create_link
-from services.service import Service
-from tests.services.conftest import LEDGER
-from tests.services.http.conftest import Client
+from tests.services.http.conftest import Client, SignIn
+from tests.services.http.test_dashboard import token_in
 from tests.services.webhooks.receiver import Receiver
 
 pytestmark = pytest.mark.anyio
@@ -18,14 +15,11 @@ PAGE = "/settings/webhooks"
 
 
 @pytest.fixture
-async def token(client: Client, service: Service, people: None) -> dict[str, str]:
+async def token(client: Client, people: None, link_for: SignIn) -> dict[str, str]:
     """An administrator is signed in; what its forms carry."""
     del people
-    _, key = await create_key(service.pool, LEDGER, "page", ["admin"], None, clock=service.clock)
-    await client.post(f"/sign-in/{LEDGER}/{await create_link(service.pool, key, clock=service.clock)}")
-    found = re.search(r'name="form" value="([0-9a-f]{32})"', (await client.get(PAGE)).text)
-    assert found is not None
-    return {"form": found[1]}
+    await client.post(await link_for("admin"))
+    return {"form": token_in((await client.get(PAGE)).text)}
 
 
 async def seen(client: Client, path: str, fits: Callable[[str], bool]) -> str:
@@ -82,9 +76,8 @@ async def test_what_cannot_be_told_is_said_and_what_was_typed_stays(client: Clie
     assert (await client.post(PAGE, data={"url": "http://127.0.0.1:9/"})).status_code == 403
 
 
-async def test_webhooks_are_for_administrators(client: Client, service: Service, people: None) -> None:
+async def test_webhooks_are_for_administrators(client: Client, people: None, link_for: SignIn) -> None:
     del people
-    _, key = await create_key(service.pool, LEDGER, "page", ["read", "audit", "record"], None, clock=service.clock)
-    await client.post(f"/sign-in/{LEDGER}/{await create_link(service.pool, key, clock=service.clock)}")
+    await client.post(await link_for("read", "audit", "record"))
     assert (await client.get(PAGE)).status_code == 403
     assert PAGE not in (await client.get("/settings")).text
