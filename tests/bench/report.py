@@ -56,7 +56,7 @@ def _machine(results: Sequence[Result]) -> str:
     lines = [
         f"- Run on {datetime.now(UTC):%Y-%m-%d}, in {minutes:.0f} minutes",
         f"- {_processor()}, {os.cpu_count()} cores, {psutil.virtual_memory().total / 2**30:.0f} GiB of memory",
-        f"- {platform.system()} {platform.release()}, Python {platform.python_version()}, {_node()}",
+        f"- {platform.system()} {platform.release().partition('-')[0]}, Python {platform.python_version()}, {_node()}",
         f"- PostgreSQL {uvloop.run(_postgres())}, with {durable}",
         f"- {libraries}",
         f"- npm: {', '.join(f'`{one}`' for one in PACKAGES)}",
