@@ -48,19 +48,24 @@ def test_the_two_commands_are_there() -> None:
 
 @pytest.mark.skipif(shutil.which("curl") is None, reason="the README's session is one with curl")
 def test_a_first_session(data: pathlib.Path) -> None:
-    variables, *steps = blocks("A first session")
-    assert re.fullmatch(r"ADDRESS=http://\S+\nKEY=rq_…\n", variables)
     # The tests' environment is there already: uv need not look for newer packages, nor touch what is running.
     with Serving(data, command=serve_command(), UV_NO_SYNC="1") as serving:
-        more = [*blocks("What else it does"), *blocks("Plug in your own tool")]
-        session = "\n".join([f"ADDRESS={serving.address}", f"KEY={serving.key}", *steps, *more])
-        done = subprocess.run(
-            ["sh", "-eu", "-c", session], capture_output=True, text=True, timeout=60, check=False, cwd=data
-        )
-        assert done.returncode == 0, done.stderr + done.stdout
-        answers = [json.loads(line) for line in done.stdout.splitlines()]
+        answers = first_session(serving, data)
         assert serving.interrupt() == 0
     check_session(answers)
+
+
+def first_session(serving: Serving, folder: pathlib.Path) -> list[dict[str, Any]]:
+    """What a running demo answers to each step of the page's session."""
+    variables, *steps = blocks("A first session")
+    assert re.fullmatch(r"ADDRESS=http://\S+\nKEY=rq_…\n", variables)
+    more = [*blocks("What else it does"), *blocks("Plug in your own tool")]
+    session = "\n".join([f"ADDRESS={serving.address}", f"KEY={serving.key}", *steps, *more])
+    done = subprocess.run(
+        ["sh", "-eu", "-c", session], capture_output=True, text=True, timeout=60, check=False, cwd=folder
+    )
+    assert done.returncode == 0, done.stderr + done.stdout
+    return [json.loads(line) for line in done.stdout.splitlines()]
 
 
 def check_session(answers: list[dict[str, Any]]) -> None:

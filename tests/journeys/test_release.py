@@ -16,6 +16,7 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
+from tests.journeys.test_readme import check_session, first_session
 from tests.serving import Serving, put_down
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -74,9 +75,7 @@ def test_it_runs_from_an_empty_environment(built: pathlib.Path) -> None:
     assert told.stdout.strip() in wheel.name
     data = built / "data"
     with Serving(data, "--demo", "--port", "0", command=(str(command), "serve")) as serving:
-        headers = {"Authorization": f"Bearer {serving.key}"}
-        audit = httpx.get(f"{serving.address}/v1/ledgers/demo/promises/audit", headers=headers)
-        assert audit.raise_for_status().json()["totals"]["made"] > 0
+        check_session(first_session(serving, built))
         assert httpx.get(serving.link, follow_redirects=True).status_code == 200
         assert serving.interrupt() == 0
     put_down(data)

@@ -16,8 +16,8 @@ from services.client import AsyncClient
 from services.client.async_calls import AsyncLedger
 from services.client.problems import RequiteError
 
-CALLERS = 6
-THINK_S = 0.1
+CALLERS = 4
+THINK_S = 0.2
 """How long a caller waits at most before its next round, so that the processes have time to start."""
 LOOKS_EVERY_S = 0.1
 LOG = "SELECT position, stream_id, version, topic FROM event WHERE ledger_id = $1 ORDER BY position"
