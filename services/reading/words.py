@@ -70,7 +70,7 @@ async def _load_keys(snapshot: Snapshot, subjects: Iterable[UUID]) -> None:
     missing = [subject for subject in subjects if subject not in keys]
     if not missing:
         return
-    rows = await snapshot.fetch(load_sql("services/ledger/sql/keys.sql"), [snapshot.ledger_id] * len(missing), missing)
+    rows = await snapshot.fetch(sql("keys"), snapshot.ledger_id, missing)
     _put_on_ring(snapshot, [(row["subject_id"], row["wrapped"]) for row in rows])
 
 
