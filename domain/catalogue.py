@@ -5,13 +5,17 @@ from typing import Any, get_args
 
 from msgspec import Struct
 
-from domain import contact, introduction, ledger, party, tie
+from domain import contact, ledger, party, tie
 from domain.command import Act, Command, Facts
 from domain.event import Event
 from domain.favour.commands import FavourCommand
 from domain.favour.decide import decide as decide_favour
 from domain.favour.events import AnyFavourEvent
 from domain.favour.state import evolve as evolve_favour
+from domain.introduction.commands import IntroductionCommand
+from domain.introduction.decide import decide as decide_introduction
+from domain.introduction.events import AnyIntroductionEvent
+from domain.introduction.state import evolve as evolve_introduction
 from domain.promise.commands import PromiseCommand
 from domain.promise.decide import decide as decide_promise
 from domain.promise.events import AnyPromiseEvent
@@ -35,10 +39,10 @@ PARTY = StreamType("party", party.decide, party.evolve, get_args(party.AnyPartyE
 FAVOUR = StreamType("favour", decide_favour, evolve_favour, get_args(AnyFavourEvent), get_args(FavourCommand))
 INTRODUCTION = StreamType(
     "introduction",
-    introduction.decide,
-    introduction.evolve,
-    get_args(introduction.AnyIntroductionEvent),
-    get_args(introduction.IntroductionCommand),
+    decide_introduction,
+    evolve_introduction,
+    get_args(AnyIntroductionEvent),
+    get_args(IntroductionCommand),
 )
 PROMISE = StreamType("promise", decide_promise, evolve_promise, get_args(AnyPromiseEvent), get_args(PromiseCommand))
 CONTACT = StreamType(

@@ -8,7 +8,8 @@ from typing import NamedTuple
 from uuid import UUID
 
 from domain.catalogue import INTRODUCTION
-from domain.introduction import Introduction, Outcome, Status
+from domain.introduction.events import Outcome
+from domain.introduction.state import Introduction, Status
 from projections.projection import Entry, Projection, Rows
 
 

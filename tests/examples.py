@@ -36,7 +36,8 @@ from domain.favour.events import (
     FavourSettlementProposed,
     FavourThanked,
 )
-from domain.introduction import (
+from domain.introduction.commands import ProposeIntroduction
+from domain.introduction.events import (
     IntroductionConsented,
     IntroductionDeclined,
     IntroductionMade,
@@ -44,7 +45,6 @@ from domain.introduction import (
     IntroductionProposed,
     IntroductionReinstated,
     IntroductionRetracted,
-    ProposeIntroduction,
 )
 from domain.ledger import LedgerOpened, OpenLedger, PolicyChanged
 from domain.merges import NEVER, Merges

@@ -12,7 +12,7 @@ from msgspec import Struct
 from domain.command import Act, Facts
 from domain.event import Who
 from domain.favour.state import Favour
-from domain.introduction import Introduction
+from domain.introduction.state import Introduction
 from domain.promise.state import Promise
 from domain.promise.table import open_acts
 from services.access.keys import who_acts

@@ -2,7 +2,7 @@
 
 from typing import Literal, NamedTuple
 
-from domain.introduction import Outcome
+from domain.introduction.events import Outcome
 
 Answer = Literal["yes", "no", ""]
 

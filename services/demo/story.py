@@ -23,7 +23,7 @@ from domain.favour.commands import (
     SettleFavour,
     WithdrawFavourDispute,
 )
-from domain.introduction import (
+from domain.introduction.commands import (
     ConsentToIntroduction,
     DeclineIntroduction,
     MakeIntroduction,

@@ -12,7 +12,7 @@ from domain.command import Command
 from domain.contact import RetractContact
 from domain.event import Who
 from domain.favour.commands import RetractFavour
-from domain.introduction import RetractIntroduction
+from domain.introduction.commands import RetractIntroduction
 from domain.party import RetractParty
 from domain.promise.commands import RetractPromise
 from domain.refusal import Refusal

@@ -20,7 +20,8 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from domain.catalogue import TIE, TOPICS
-from domain.introduction import Introduction, IntroductionConsented, IntroductionDeclined
+from domain.introduction.events import IntroductionConsented, IntroductionDeclined
+from domain.introduction.state import Introduction
 from domain.merges import Merges
 from domain.policy import Policy
 from domain.tie import Closeness

@@ -12,7 +12,8 @@ from uuid import UUID
 from msgspec import Struct
 
 from domain.command import not_found
-from domain.introduction import Introduction, Outcome, Status
+from domain.introduction.events import Outcome
+from domain.introduction.state import Introduction, Status
 from services.reading.aliases import read_aliases
 from services.reading.as_of import NOW, Answer, Asked, AsOfAnswer, now, resolve, said
 from services.reading.history import HistoryEntry, Past, fold, fold_known, load_histories, open_histories

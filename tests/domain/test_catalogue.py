@@ -13,7 +13,7 @@ from domain.command import Command
 from domain.contact import RecordContact
 from domain.event import Event
 from domain.favour.commands import AcknowledgeFavour, RecordFavour, SettleFavour
-from domain.introduction import RecordOutcome
+from domain.introduction.commands import RecordOutcome
 from domain.party import RegisterParty
 from domain.policy import Policy
 from domain.promise.commands import AcceptInPart, AssessPromise, MakePromise

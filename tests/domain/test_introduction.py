@@ -9,15 +9,15 @@ from msgspec.structs import replace
 from domain.catalogue import FAVOUR, INTRODUCTION, PROMISE
 from domain.command import Command
 from domain.event import Event, Posting
-from domain.introduction import (
+from domain.introduction.commands import (
     ConsentToIntroduction,
     DeclineIntroduction,
-    Introduction,
     MakeIntroduction,
     RecordOutcome,
     ReinstateIntroduction,
     RetractIntroduction,
 )
+from domain.introduction.state import Introduction
 from tests.examples import (
     ADMIN,
     ANNA,

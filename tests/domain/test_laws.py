@@ -22,7 +22,7 @@ from domain.favour.commands import (
     ThankFavour,
     WithdrawFavourDispute,
 )
-from domain.introduction import (
+from domain.introduction.commands import (
     ConsentToIntroduction,
     DeclineIntroduction,
     MakeIntroduction,

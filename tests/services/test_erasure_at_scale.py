@@ -16,7 +16,7 @@ from domain.command import Command, Reference
 from domain.contact import RecordContact
 from domain.event import Who
 from domain.favour.commands import AcknowledgeFavour, DisputeFavour, RecordFavour
-from domain.introduction import ConsentToIntroduction, MakeIntroduction, ProposeIntroduction, RecordOutcome
+from domain.introduction.commands import ConsentToIntroduction, MakeIntroduction, ProposeIntroduction, RecordOutcome
 from domain.party import EraseParty, ListInterests, ListKnowledge, RegisterParty, RenameParty
 from domain.promise.commands import AcceptDelivery, MakePromise, ReportDelivery
 from services.access.keys import create_key

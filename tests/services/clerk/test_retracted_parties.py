@@ -7,7 +7,7 @@ import pytest
 from domain.command import Reference
 from domain.contact import RecordContact, RetractContact
 from domain.favour.commands import RecordFavour, RetractFavour
-from domain.introduction import (
+from domain.introduction.commands import (
     ConsentToIntroduction,
     MakeIntroduction,
     ProposeIntroduction,

@@ -4,7 +4,7 @@ import pytest
 
 from domain.command import Reference
 from domain.favour.commands import RecordFavour
-from domain.introduction import ProposeIntroduction
+from domain.introduction.commands import ProposeIntroduction
 from domain.party import AddReference, RegisterParty, RenameParty
 from domain.promise.commands import MakePromise, ReportDelivery, RewordPromise
 from tests.services.clerk.desks import fetch

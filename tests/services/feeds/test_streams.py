@@ -11,7 +11,7 @@ import pytest
 from litestar import Litestar
 
 from domain.favour.commands import RecordFavour
-from domain.introduction import ConsentToIntroduction, ProposeIntroduction
+from domain.introduction.commands import ConsentToIntroduction, ProposeIntroduction
 from domain.party import RegisterParty
 from services.database.pool import connect
 from services.feeds.channel import KEPT

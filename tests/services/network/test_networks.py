@@ -8,7 +8,7 @@ import pytest
 
 from domain.contact import RecordContact, RetractContact
 from domain.favour.commands import RecordFavour, RetractFavour
-from domain.introduction import ConsentToIntroduction, MakeIntroduction, ProposeIntroduction
+from domain.introduction.commands import ConsentToIntroduction, MakeIntroduction, ProposeIntroduction
 from domain.party import (
     EraseParty,
     JoinOrganisation,

@@ -10,7 +10,7 @@ import pytest
 from rich.console import Console
 
 from domain.favour.commands import RecordFavour
-from domain.introduction import ConsentToIntroduction, MakeIntroduction, ProposeIntroduction
+from domain.introduction.commands import ConsentToIntroduction, MakeIntroduction, ProposeIntroduction
 from domain.promise.commands import AcceptDelivery, MakePromise, ReportDelivery
 from projections.catalogue import PROJECTIONS
 from services.cli.rebuild import rebuild_and_print

@@ -3,7 +3,7 @@
 import pytest
 
 from domain.favour.commands import AcknowledgeFavour, DisputeFavour, RecordFavour
-from domain.introduction import ConsentToIntroduction, MakeIntroduction, ProposeIntroduction
+from domain.introduction.commands import ConsentToIntroduction, MakeIntroduction, ProposeIntroduction
 from domain.promise.commands import AcceptInPart, AgreeToPromise, MakePromise, ReportDelivery, RequestPromise
 from services.proof.builder import build_whole
 from services.service import Service

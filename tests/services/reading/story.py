@@ -7,10 +7,11 @@ from uuid import UUID
 
 from msgspec.structs import replace
 
-from domain import contact, introduction, party, tie
+from domain import contact, party, tie
 from domain.command import Command
 from domain.event import Capacity
 from domain.favour import commands as favour
+from domain.introduction import commands as introduction
 from domain.ledger import LEDGER_STREAM, ChangePolicy
 from domain.policy import Cadence
 from domain.promise import commands as c

@@ -8,7 +8,7 @@ import pytest
 
 from domain.contact import RecordContact
 from domain.favour.commands import RecordFavour, ReinstateFavour, RetractFavour
-from domain.introduction import ConsentToIntroduction, MakeIntroduction, ProposeIntroduction
+from domain.introduction.commands import ConsentToIntroduction, MakeIntroduction, ProposeIntroduction
 from domain.party import MergeParty
 from domain.promise import commands as promises
 from domain.promise.commands import MakePromise, ReportDelivery

@@ -9,7 +9,7 @@ import pytest
 
 from domain.command import Reference
 from domain.favour.commands import AcknowledgeFavour, DisputeFavour, RecordFavour, RetractFavour
-from domain.introduction import (
+from domain.introduction.commands import (
     ConsentToIntroduction,
     DeclineIntroduction,
     MakeIntroduction,

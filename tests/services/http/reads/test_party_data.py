@@ -11,7 +11,7 @@ import pytest
 
 from domain.contact import RecordContact
 from domain.favour.commands import RecordFavour
-from domain.introduction import ConsentToIntroduction, DeclineIntroduction, ProposeIntroduction
+from domain.introduction.commands import ConsentToIntroduction, DeclineIntroduction, ProposeIntroduction
 from domain.party import EraseParty, JoinOrganisation, ListInterests, MergeParty, RegisterParty
 from domain.promise.commands import AcceptDelivery, MakePromise, ReportDelivery
 from domain.tie import DeclareTie

@@ -10,7 +10,7 @@ import pytest
 from litestar import Litestar
 
 from domain.favour.commands import RecordFavour
-from domain.introduction import ConsentToIntroduction, ProposeIntroduction
+from domain.introduction.commands import ConsentToIntroduction, ProposeIntroduction
 from domain.promise.commands import AcceptDelivery, MakePromise, ReportDelivery
 from domain.tie import DeclareTie
 from services.http.examples import ANNA, BEN, CARA
