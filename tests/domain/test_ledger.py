@@ -19,6 +19,11 @@ def test_a_ledger_is_opened() -> None:
     assert ledger == Ledger(POLICY, MOMENT)
 
 
+def test_a_ledger_needs_no_title_but_one_that_can_be_read() -> None:
+    given().when(open_ledger(title=None), capacity="admin").then(ledger_opened(title=None))
+    given().when(open_ledger(title="\u200b"), capacity="admin").then_refused("unfit_name", mentions="title")
+
+
 def test_a_ledger_is_opened_once() -> None:
     given(ledger_opened()).when(open_ledger(), capacity="admin").then_refused("ledger_exists")
 
