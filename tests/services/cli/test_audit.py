@@ -43,13 +43,13 @@ async def printed(service: Service, *, as_json: bool = False, width: int = 200, 
 async def told(service: Service, desk: Desk) -> None:
     """Three promises: reported late, reneged, not started."""
     crm = (Reference("crm", "7"),)
-    anna = (await desk.give(RegisterParty(name="Anna [bold]\x1b[31m", references=crm))).id
+    anna = (await desk.give(RegisterParty(name="Anna [bold]", references=crm))).id
     (ben,) = await desk.register("Ben")
     now = service.clock()
     long_ago, due = now - timedelta(days=30), now - timedelta(days=3)
     made: dict[str, Any] = {"promisor": anna, "promisee": ben, "occurred_at": long_ago}
     shelf = (await desk.give(MakePromise(**made, what="a shelf", due=due))).id
-    chair = (await desk.give(MakePromise(**made, what="a chair"))).id
+    chair = (await desk.give(MakePromise(**made, what="a chair\x1b[31m"))).id
     await desk.give(MakePromise(promisor=ben, promisee=anna, what="a table"))
     await desk.give(ReportDelivery(by=anna), shelf)
     await desk.give(RenegePromise(by=anna), chair)
@@ -65,7 +65,8 @@ async def test_tables_show_totals_and_lines(service: Service) -> None:
     (shelf,) = (line for line in text.splitlines() if "a shelf" in line)
     assert "reported" in shelf
     assert "3 d" in shelf
-    assert "Anna [bold]\N{REPLACEMENT CHARACTER}[31m" in shelf  # neither markup nor control characters
+    assert "Anna [bold]" in shelf  # no markup
+    assert "a chair\N{REPLACEMENT CHARACTER}[31m" in text  # and no control characters
     assert "\x1b" not in text
 
 
@@ -80,8 +81,8 @@ async def test_dates_stay_whole_in_a_narrow_terminal(service: Service) -> None:
 async def test_groups_instead_of_lines(service: Service) -> None:
     text = await printed(service, by="promisee")
     assert [line.split()[:2] for line in text.splitlines() if line.startswith(("Ben", "Anna"))] in (
-        [["Ben", "2"], ["Anna", "[bold]\N{REPLACEMENT CHARACTER}[31m"]],
-        [["Anna", "[bold]\N{REPLACEMENT CHARACTER}[31m"], ["Ben", "2"]],
+        [["Ben", "2"], ["Anna", "[bold]"]],
+        [["Anna", "[bold]"], ["Ben", "2"]],
     )
     assert "a shelf" not in text
     assert f"{service.clock():%Y}" in await printed(service, by="year")
@@ -131,7 +132,7 @@ async def test_csv_has_every_line(service: Service, tmp_path: pathlib.Path, caps
     file = tmp_path / "promises.csv"
     await write_file(service, LEDGER, AuditRequest(limit=1, as_of="8"), "csv", file)
     rows = list(csv.reader(io.StringIO(file.read_bytes().decode())))
-    assert sorted(row[rows[0].index("what")] for row in rows[1:]) == ["a chair", "a shelf", "a table"]
+    assert sorted(row[rows[0].index("what")] for row in rows[1:]) == ["a chair\x1b[31m", "a shelf", "a table"]
     await write_file(service, LEDGER, AuditRequest(limit=1, as_of="8"), "csv")
     assert capsys.readouterr().out == file.read_bytes().decode()
     with pytest.raises(BadQuestionError):

@@ -234,15 +234,16 @@ async def test_csv_has_all_lines_however_many(service: Service, monkeypatch: pyt
 
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@x", "\tx", "\rx", "\nx", "\uff1dx"])
 async def test_csv_holds_no_formulas(text: str, service: Service, desk: Desk) -> None:
-    anna = (await desk.give(RegisterParty(name=text))).id
+    name = text.lstrip("\t\r\n")  # which are fit for no name
+    anna = (await desk.give(RegisterParty(name=name))).id
     (ben,) = await desk.register('B "en", junior')
     await desk.give(MakePromise(promisor=anna, promisee=ben, what=f"{text} or so"))
     head, row = await rows_of(service)
-    assert row[head.index("promisor_name")] == f"'{text}"
+    assert row[head.index("promisor_name")] == (name if name == "x" else f"'{name}")
     assert row[head.index("what")] == f"'{text} or so"
     assert row[head.index("promisee_name")] == 'B "en", junior'
     head, row, _ = await rows_of(service, by="promisor")
-    assert row[head.index("names")] == f"'{text}"
+    assert row[head.index("names")] == (name if name == "x" else f"'{name}")
 
 
 async def test_csv_of_an_empty_ledger_is_its_header(service: Service) -> None:

@@ -40,10 +40,10 @@ def at(party: UUID, part: str = "calendar") -> str:
 
 
 async def test_promises_made_and_due(service: Service, desk: Desk, clock: Clock, browser: httpx.AsyncClient) -> None:
-    anna, ben = await desk.register("Anna", "Ben, the\nElder")
+    anna, ben = await desk.register("Anna", "Ben, the Elder")
     due = clock.now + timedelta(days=9)
     shelf = (await desk.give(MakePromise(promisor=anna, promisee=ben, what="A shelf; of oak", due=due))).id
-    lamp = (await desk.give(MakePromise(promisor=anna, promisee=ben, what="A lamp"))).id
+    lamp = (await desk.give(MakePromise(promisor=anna, promisee=ben, what="A lamp\nfor the hall"))).id
     gate = (await desk.give(MakePromise(promisor=ben, promisee=anna, what="The gate", due=due))).id
     path = (await browser.post(at(anna), headers=await headers(service, anna))).json()["path"]
     answer = await browser.get(path)
