@@ -182,22 +182,22 @@ def figures(timings: Timings) -> dict[str, float]:
     names = {name for name, _ in timings}
     clerk = timings["clerk", MOST]
     found = {
-        f"append_per_{peer.replace('-', '_')}_64": ratio(clerk, timings[peer, MOST])
+        f"clerk_per_{peer.replace('-', '_')}_64": ratio(clerk, timings[peer, MOST])
         for peer in ("stock", "message-db", "emmett", "insert")
         if peer in names
     }
     for callers in (16, 1):
-        found[f"append_per_insert_{callers}"] = ratio(timings["clerk", callers], timings["insert", callers])
+        found[f"clerk_per_insert_{callers}"] = ratio(timings["clerk", callers], timings["insert", callers])
     one, limit = timings["clerk", 1], timings["insert", 1]
     found |= {
-        "append_server_cpu_per_insert_64": ratio(clerk, timings["insert", MOST], "server_us"),
-        "append_p50_per_insert_1": ratio(one, limit, "p50_ms"),
-        "append_hot_per_clerk_64": ratio(timings["hot", MOST], clerk),
+        "clerk_server_cpu_per_insert_64": ratio(clerk, timings["insert", MOST], "server_us"),
+        "p50_per_insert_1": ratio(one, limit, "p50_ms"),
+        "hot_per_clerk_64": ratio(timings["hot", MOST], clerk),
     }
     for callers in CALLERS:
         summary = summarise(timings["clerk", callers])
-        found[f"append_p99_per_p50_{callers}"] = summary.p99_ms / summary.p50_ms
-        found[f"append_per_owner_{callers}"] = ratio(timings["clerk", callers], timings["owner", callers])
+        found[f"clerk_p99_per_p50_{callers}"] = summary.p99_ms / summary.p50_ms
+        found[f"clerk_per_owner_{callers}"] = ratio(timings["clerk", callers], timings["owner", callers])
     return found
 
 
