@@ -6,6 +6,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 from litestar import Litestar, Router
 from litestar.di import Provide
+from litestar.routes import HTTPRoute
 
 from services.access.doorkeeper import Doorkeeper
 from services.dashboard import DASHBOARD
@@ -157,5 +158,18 @@ def build_app(lifespan: Sequence[Callable[[Litestar], AbstractAsyncContextManage
     )
     app.state.limits = LIMITS
     complete(app)
+    resolve_in_turn(app)
     app.asgi_handler = observed(within(app.asgi_handler, lambda: app.state.limits))
     return app
+
+
+def resolve_in_turn(app: Litestar) -> None:
+    """Have dependencies resolved one after the other, in the order of their names where none needs another.
+
+    Side by side each is a task of its own. Ours wait for nothing, so that only costs: a fifth of a read.
+    """
+    for route in app.routes:
+        if isinstance(route, HTTPRoute):
+            for _, model in route.route_handler_map.values():
+                batches = [sorted(batch, key=lambda one: one.key) for batch in model.dependency_batches]
+                model.dependency_batches = [{one} for batch in batches for one in batch]

@@ -4,12 +4,12 @@ import asyncio
 import logging
 import re
 import time
-from collections.abc import MutableMapping
+from collections.abc import Iterable, Iterator, Mapping, MutableMapping
 from typing import Any, cast
 
 import structlog
 import uuid_utils
-from litestar.datastructures import MutableScopeHeaders, State
+from litestar.datastructures import State
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -63,14 +63,12 @@ def observed(app: ASGIApp) -> ASGIApp:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                headers = MutableScopeHeaders.from_message(message)
-                headers["X-Request-Id"] = request_id
-                for name, value in {**HEADERS, **cast("dict[str, Any]", scope).get(ANSWER_HEADERS, {})}.items():
-                    headers.setdefault(name, value)
+                added = {**HEADERS, **cast("dict[str, Any]", scope).get(ANSWER_HEADERS, {}), "X-Request-Id": request_id}
                 if _is_https(scope):
-                    headers.setdefault("Strict-Transport-Security", HSTS)
+                    added["Strict-Transport-Security"] = HSTS
                 if is_draining(state) and scope["http_version"].startswith("1"):
-                    headers["Connection"] = "close"
+                    added["Connection"] = "close"
+                message["headers"] = [*message["headers"], *_lacking(message["headers"], added)]
             await send(message)
 
         UNDER_WAY.inc()
@@ -82,6 +80,14 @@ def observed(app: ASGIApp) -> ASGIApp:
                 _note(scope, trace, status, time.perf_counter() - started)
 
     return observe
+
+
+def _lacking(headers: Iterable[tuple[bytes, bytes]], added: Mapping[str, str]) -> Iterator[tuple[bytes, bytes]]:
+    """The headers to be added that an answer does not have as it is."""
+    present = {name.lower() for name, _ in headers}
+    for name, value in added.items():
+        if (encoded := name.lower().encode("latin-1")) not in present:
+            yield encoded, value.encode("latin-1")
 
 
 def _is_https(scope: Scope) -> bool:
