@@ -4,6 +4,7 @@ They are paths of the HTTP API. An address is pinned to its answer's moment (``A
 """
 
 from datetime import datetime
+from functools import cache
 from typing import Any, TypedDict
 from urllib.parse import quote, urlencode
 from uuid import UUID
@@ -53,7 +54,7 @@ class Links(Struct, frozen=True):
     @property
     def ledger(self) -> str:
         """Where the ledger is."""
-        return f"/v1/ledgers/{quote(self.ledger_id, safe='')}"
+        return _place(self.ledger_id)
 
     def within(self, **group: Any) -> "Links":  # noqa: ANN401 - the fields of a filter
         """Those of a part of the audit: what its group's key says replaces, for times narrows, what was asked for."""
@@ -107,6 +108,11 @@ class Links(Struct, frozen=True):
 
     def _moment(self) -> dict[str, str]:
         return {"as_of": self.as_of.pin, "clock": self.as_of.clock}
+
+
+@cache
+def _place(ledger_id: str) -> str:
+    return f"/v1/ledgers/{quote(ledger_id, safe='')}"
 
 
 def _inside(part: Any, whole: Any) -> bool:  # noqa: ANN401 - what a list may be narrowed to

@@ -30,7 +30,7 @@ from services.reading.history import load_histories
 from services.reading.promises import list_promises
 from services.reading.standing import EVERYTHING, PromiseLine, Question, read_lines
 
-LINES_SHOWN = 40
+LINES_SHOWN = 25
 Form = Literal["csv", "xlsx", "print"]
 FORMS: tuple[Form, ...] = ("csv", "xlsx", "print")
 

@@ -9,6 +9,7 @@ from urllib.parse import quote
 import pytest
 
 from services.dashboard.addresses import at_home, to_print
+from services.dashboard.pages.promises import LINES_SHOWN
 from services.demo.fill import fill_demo
 from services.demo.story import LEDGER, party_id
 from services.service import Service
@@ -44,7 +45,7 @@ async def test_every_figure_leads_to_as_many_lines(client: Client, sign_in: Ente
     assert len(figures) > 8
     for address, count in figures:
         lines = (await client.get(html.unescape(address))).text
-        assert lines.count('<li class="promise"') == min(int(count), 40), address
+        assert lines.count('<li class="promise"') == min(int(count), LINES_SHOWN), address
     chidi = party_id("chidi")
     for named in ("promisor=Chidi Eze", f"promisor={chidi}", f"party={chidi}&side=made"):
         assert made((await client.get(f"/promises?{named}")).text) == 4
