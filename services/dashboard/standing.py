@@ -7,72 +7,25 @@ from the side of a party that the address names.
 from datetime import datetime, timedelta
 from uuid import UUID
 
-import asyncpg
 from msgspec import Struct
 
-from services.dashboard.kept import keep
 from services.dashboard.stories import Story, tell_events, tell_timeline
 from services.dashboard.visit import Frame, Visit
-from services.database.pool import load_sql
+from services.dashboard.volumes import Sum, UnitExchanges, read_exchanges, read_sums
 from services.proof.log import Head, read_head
 from services.reading import audit
-from services.reading.aliases import read_aliases
 from services.reading.as_of import now
 from services.reading.attention import Attention, read_attention
 from services.reading.audit_figures import Totals
-from services.reading.balance import UnitBalance, read_party_balance
 from services.reading.pages import Page
 from services.reading.snapshot import Snapshot
 from services.reading.standing import PromiseFilter, PromiseLine, ask, fetch_dated, show_dated
 
-EXCHANGES_SHOWN = 8
-UNITS_SHOWN = 5
 EVENTS_SHOWN = 8
 CALENDAR_DAYS = 35
 SOON_DAYS = 7
 DATED_SHOWN = 120
 LISTED = 5
-
-
-class Exchange(Struct, frozen=True, kw_only=True):
-    """What went to and fro between two, seen from the first."""
-
-    first: UUID
-    second: UUID
-    given: int
-    received: int
-    disputed: int
-
-    @property
-    def net(self) -> int:
-        """What was given more than received."""
-        return self.given - self.received
-
-
-class UnitExchanges(Struct, frozen=True, kw_only=True):
-    """The largest imbalances in one unit, and the largest number among them, by which bars are drawn."""
-
-    unit: str
-    exchanges: tuple[Exchange, ...]
-
-    @property
-    def largest(self) -> int:
-        """The longest bar."""
-        return max(max(one.given, one.received) for one in self.exchanges)
-
-
-class Sum(Struct, frozen=True, kw_only=True):
-    """What was given in one unit, and came back; over a whole ledger the two are one."""
-
-    unit: str
-    given: int
-    received: int | None
-    disputed: int
-
-    @property
-    def net(self) -> int:
-        """What was given more than received."""
-        return self.given - (self.received or 0)
 
 
 class Standing(Struct, frozen=True, kw_only=True):
@@ -132,7 +85,7 @@ async def _figures(visit: Visit, snapshot: Snapshot, frame: Frame, party: UUID |
     if not visit.allows("read"):
         return None, None, None, await read_totals(visit, snapshot, party)
     return await snapshot.together.all(
-        _sums(visit, snapshot, party),
+        read_sums(visit.service.ledgers, snapshot, party),
         _exchanges(visit, snapshot, frame, party),
         _dated(snapshot, frame, party),
         read_totals(visit, snapshot, party),
@@ -157,35 +110,6 @@ async def read_totals(visit: Visit, snapshot: Snapshot, party: UUID | None) -> T
     return await audit.read_totals(await ask(snapshot, now(snapshot), PromiseFilter(party=party)))
 
 
-async def _sums(visit: Visit, snapshot: Snapshot, party: UUID | None) -> tuple[Sum, ...]:
-    """By unit: what a party gave and received, or what was given in the whole ledger."""
-    if party is not None:
-        return await read_sums(snapshot, party)
-    return await keep(visit.service.ledgers, snapshot, "sums", _sums_of_all)
-
-
-async def read_sums(snapshot: Snapshot, party: UUID) -> tuple[Sum, ...]:
-    """By unit: what a party gave and received."""
-    return tuple(map(_sum, (await read_party_balance(snapshot, party)).units))
-
-
-async def _sums_of_all(snapshot: Snapshot) -> tuple[Sum, ...]:
-    aliases = await read_aliases(snapshot, now(snapshot))
-    rows = await snapshot.fetch(
-        load_sql("services/dashboard/sql/sums.sql"), snapshot.ledger_id, aliases.merged or None, aliases.roots or None
-    )
-    return tuple(Sum(unit=row["unit"], given=row["given"], received=None, disputed=row["disputed"]) for row in rows)
-
-
-def _sum(unit: UnitBalance) -> Sum:
-    return Sum(
-        unit=unit.unit,
-        given=unit.given.quantity,
-        received=unit.received.quantity,
-        disputed=unit.given.disputed + unit.received.disputed,
-    )
-
-
 async def _dated(snapshot: Snapshot, frame: Frame, party: UUID | None) -> tuple[PromiseLine, ...]:
     question = await ask(snapshot, now(snapshot), PromiseFilter(party=party, standing="open"))
     rows = await fetch_dated(question, snapshot.now + timedelta(days=CALENDAR_DAYS), DATED_SHOWN)
@@ -200,37 +124,9 @@ async def _dated(snapshot: Snapshot, frame: Frame, party: UUID | None) -> tuple[
 
 async def _exchanges(visit: Visit, snapshot: Snapshot, frame: Frame, party: UUID | None) -> tuple[UnitExchanges, ...]:
     """By unit, as far as there were any."""
-    if party is None:
-        units = await keep(visit.service.ledgers, snapshot, "exchanges", _read_exchanges)
-    else:
-        units = await _read_exchanges(snapshot, party)
+    units = await read_exchanges(visit.service.ledgers, snapshot, party)
     await frame.name(snapshot, [side for unit in units for one in unit.exchanges for side in (one.first, one.second)])
     return units
-
-
-async def _read_exchanges(snapshot: Snapshot, party: UUID | None = None) -> tuple[UnitExchanges, ...]:
-    aliases = await read_aliases(snapshot, now(snapshot))
-    units = snapshot.policy.units[:UNITS_SHOWN]
-    rows = await snapshot.fetch(
-        load_sql("services/dashboard/sql/largest_exchanges.sql"),
-        snapshot.ledger_id,
-        units,
-        None if party is None else aliases.ids(party),
-        EXCHANGES_SHOWN,
-        aliases.merged or None,
-        aliases.roots or None,
-    )
-    by_unit = {unit: [_exchange(row, turn=party is None) for row in rows if row["unit"] == unit] for unit in units}
-    return tuple(UnitExchanges(unit=unit, exchanges=tuple(found)) for unit, found in by_unit.items() if found)
-
-
-def _exchange(row: asyncpg.Record, *, turn: bool) -> Exchange:
-    """An exchange; where nobody's side is taken it is seen from who gave more."""
-    first, second = row["a"], row["b"]
-    given, received = row["given"], row["received"]
-    if turn and given < received:
-        first, second, given, received = second, first, received, given
-    return Exchange(first=first, second=second, given=given, received=received, disputed=row["disputed"])
 
 
 async def _last_events(visit: Visit, snapshot: Snapshot, frame: Frame, party: UUID | None) -> tuple[Story, ...] | None:

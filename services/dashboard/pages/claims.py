@@ -16,8 +16,8 @@ from services.dashboard.errors import NotSignedInError, PageError
 from services.dashboard.language import translate as _
 from services.dashboard.render import page
 from services.dashboard.sessions import person_of, require_own_form, require_same_origin, sign_in
-from services.dashboard.standing import Sum, read_sums
 from services.dashboard.visit import Visit, ledger_title, open_frame
+from services.dashboard.volumes import Sum, read_party_sums
 from services.reading.attention import read_attention
 from services.reading.parties import read_party
 from services.reading.reader import Reader
@@ -113,7 +113,7 @@ async def _book(service: Service, claim: Claim) -> Book:
         attention, names, sums = await snapshot.together.all(
             read_attention(snapshot, party, reader=Reader(claim.key.parties)),
             read_names(snapshot, [party]),
-            read_sums(snapshot, party),
+            read_party_sums(snapshot, party),
         )
         return Book(
             ledger=ledger,
