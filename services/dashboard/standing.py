@@ -18,8 +18,9 @@ from services.reading.as_of import now
 from services.reading.attention import Attention, read_attention
 from services.reading.audit_figures import Totals
 from services.reading.pages import Page
+from services.reading.promise_lines import PromiseLine, fetch_dated, show_dated
 from services.reading.snapshot import Snapshot
-from services.reading.standing import PromiseFilter, PromiseLine, ask, fetch_dated, show_dated
+from services.reading.standing import PromiseFilter, ask
 
 EVENTS_SHOWN = 8
 CALENDAR_DAYS = 35

@@ -18,9 +18,9 @@ from services.dashboard.query import Query
 from services.dashboard.render import page
 from services.dashboard.sessions import form_token, person_of
 from services.ledger.mapper import decode, open_words
+from services.reading.promise_lines import PromiseLine
 from services.reading.reader import Reader
 from services.reading.snapshot import Look, Snapshot, open_snapshot
-from services.reading.standing import PromiseLine
 from services.reading.words import read_names, word
 from services.service import Service
 

@@ -16,17 +16,10 @@ from services.reading.as_of import NOW, Asked, AsOf, AsOfAnswer, resolve, said, 
 from services.reading.audit_figures import QUANTILES, Measures, Totals, measures_of, totals_of
 from services.reading.audit_links import NONE, AuditLine, Links
 from services.reading.pages import FIRST, SEPARATOR, Page, a_number, cut, read_cursor, write_cursor
+from services.reading.promise_lines import read_lines
 from services.reading.question import BadQuestionError
 from services.reading.snapshot import Look, Snapshot
-from services.reading.standing import (
-    EVERYTHING,
-    MADE,
-    NO_ORGANISATION,
-    PromiseFilter,
-    Question,
-    ask,
-    read_lines,
-)
+from services.reading.standing import EVERYTHING, MADE, NO_ORGANISATION, PromiseFilter, Question, ask
 from services.reading.words import read_names
 
 GroupBy = Literal["promisor", "promisee", "pair", "organisation", "month", "quarter", "year"]

@@ -4,7 +4,7 @@ They are paths of the HTTP API. An address is pinned to its answer's moment (``A
 """
 
 from datetime import datetime
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, TypedDict
 from urllib.parse import quote, urlencode
 from uuid import UUID
@@ -13,7 +13,8 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from services.reading.as_of import AsOf, write_moment
-from services.reading.standing import NARROWED, NO_ORGANISATION, PromiseFilter, PromiseLine
+from services.reading.promise_lines import PromiseLine
+from services.reading.standing import NARROWED, NO_ORGANISATION, PromiseFilter
 
 NONE = "none"
 """What an address calls the organisation of those who are members of none."""
@@ -82,9 +83,9 @@ class Links(Struct, frozen=True):
 
     def address(self, chosen: PromiseFilter) -> str:
         """The audit of what is chosen, at this moment."""
-        parts = {name: _written(getattr(chosen, name)) for name in chosen.__struct_fields__}
-        query = {name: text for name, text in parts.items() if text is not None}
-        return f"{self.ledger}/promises/audit?{urlencode({**query, **self._moment()}, safe=':@')}"
+        given = ((name, getattr(chosen, name)) for name in chosen.__struct_fields__)
+        query = [f"{name}={quote(_written(value), safe=':@')}" for name, value in given if value is not None]
+        return f"{self.ledger}/promises/audit?{'&'.join((*query, self._moment()))}"
 
     def line(self, line: PromiseLine) -> AuditLine:
         """A line with the addresses of what it rests on."""
@@ -96,7 +97,7 @@ class Links(Struct, frozen=True):
 
     def history(self, promise: UUID) -> str:
         """A promise with all that was said about it until the audit's moment."""
-        return f"{self.ledger}/promises/{promise}?{urlencode(self._moment(), safe=':@')}"
+        return f"{self.ledger}/promises/{promise}?{self._moment()}"
 
     def addresses(self, position: int) -> "Addresses":
         """An event's, and its proof's."""
@@ -106,8 +107,8 @@ class Links(Struct, frozen=True):
             "proof": f"{self.ledger}/log/proof/inclusion/{position}",
         }
 
-    def _moment(self) -> dict[str, str]:
-        return {"as_of": self.as_of.pin, "clock": self.as_of.clock}
+    def _moment(self) -> str:
+        return _moment(self.as_of.pin, self.as_of.clock)
 
 
 @cache
@@ -115,15 +116,18 @@ def _place(ledger_id: str) -> str:
     return f"/v1/ledgers/{quote(ledger_id, safe='')}"
 
 
+@lru_cache(maxsize=16)
+def _moment(pin: str, clock: str) -> str:
+    return urlencode({"as_of": pin, "clock": clock}, safe=":@")
+
+
 def _inside(part: Any, whole: Any) -> bool:  # noqa: ANN401 - what a list may be narrowed to
     """Whether all that stand as ``part`` says stand as ``whole`` says; of two, one does, or they share none."""
     return set(NARROWED.get(part) or (part,)) <= set(NARROWED.get(whole) or (whole,))
 
 
-def _written(value: Any) -> str | None:  # noqa: ANN401 - a filter's
+def _written(value: Any) -> str:  # noqa: ANN401 - a filter's
     match value:
-        case None:
-            return None
         case bool():
             return "true" if value else "false"
         case datetime():

@@ -6,8 +6,9 @@ from domain.command import not_found
 from services.reading.as_of import NOW, Asked, AsOfAnswer, policy_at, resolve, said
 from services.reading.history import HistoryEntry, load_histories
 from services.reading.pages import FIRST, Page, cut, read_cursor
+from services.reading.promise_lines import PromiseLine, read_lines
 from services.reading.snapshot import Snapshot
-from services.reading.standing import EVERYTHING, PromiseFilter, PromiseLine, Question, ask, read_lines
+from services.reading.standing import EVERYTHING, PromiseFilter, Question, ask
 
 
 class PromiseAnswer(AsOfAnswer, frozen=True, kw_only=True):

@@ -20,9 +20,10 @@ from services.database.pool import load_sql
 from services.ledger.opening import LEDGER_ID
 from services.reading.pages import Page
 from services.reading.parties import require_parties
+from services.reading.promise_lines import PromiseLine
 from services.reading.promises import list_promises
 from services.reading.snapshot import Snapshot
-from services.reading.standing import PromiseFilter, PromiseLine
+from services.reading.standing import PromiseFilter
 from services.reading.words import read_names
 
 if TYPE_CHECKING:

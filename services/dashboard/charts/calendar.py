@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from msgspec import Struct
 
-from services.reading.standing import PromiseLine
+from services.reading.promise_lines import PromiseLine
 
 FULL = 4
 """From so many on a day is as dark as it gets."""

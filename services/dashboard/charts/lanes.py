@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from markupsafe import Markup
 from msgspec import Struct
 
-from services.reading.standing import PromiseLine
+from services.reading.promise_lines import PromiseLine
 
 WIDTH = 200.0
 MARKS = {

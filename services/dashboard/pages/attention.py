@@ -11,8 +11,9 @@ from services.dashboard.standing import CALENDAR_DAYS
 from services.dashboard.visit import Visit, open_frame
 from services.reading.as_of import now
 from services.reading.attention import TieList, list_ties, read_attention
+from services.reading.promise_lines import read_dated
 from services.reading.snapshot import Snapshot
-from services.reading.standing import PromiseFilter, ask, read_dated
+from services.reading.standing import PromiseFilter, ask
 
 DATED_SHOWN = 200
 

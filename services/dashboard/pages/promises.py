@@ -27,8 +27,9 @@ from services.reading.as_of import NOW, now, policy_at, resolve
 from services.reading.audit import PromiseAudit, read_audit
 from services.reading.calibration import read_calibration
 from services.reading.history import load_histories
+from services.reading.promise_lines import PromiseLine, read_lines
 from services.reading.promises import list_promises
-from services.reading.standing import EVERYTHING, PromiseLine, Question, read_lines
+from services.reading.standing import EVERYTHING, Question
 
 LINES_SHOWN = 25
 Form = Literal["csv", "xlsx", "print"]

@@ -18,9 +18,10 @@ from services.reading.as_of import now
 from services.reading.balance import list_imbalances, read_relationship
 from services.reading.common_ground import read_common_ground
 from services.reading.pages import Page
+from services.reading.promise_lines import PromiseLine
 from services.reading.promises import list_promises
 from services.reading.snapshot import Snapshot
-from services.reading.standing import PromiseFilter, PromiseLine
+from services.reading.standing import PromiseFilter
 
 EVENTS_SHOWN = 25
 OPEN_SHOWN = 20

@@ -17,9 +17,10 @@ from services.reading.audit import Group, GroupBy, read_audit
 from services.reading.audit_csv import GROUP_COLUMNS, LINE_COLUMNS, write_csv
 from services.reading.audit_figures import COUNTS, Totals
 from services.reading.pages import Page
+from services.reading.promise_lines import PromiseLine
 from services.reading.question import BadQuestionError
 from services.reading.snapshot import open_snapshot
-from services.reading.standing import EVERYTHING, NOT_MADE, PromiseFilter, PromiseLine, Standing
+from services.reading.standing import EVERYTHING, NOT_MADE, PromiseFilter, Standing
 from services.service import Service
 from tests.services.conftest import LEDGER, Desk
 from tests.services.reading import oracle
