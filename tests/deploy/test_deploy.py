@@ -138,6 +138,7 @@ def test_rules() -> None:
     if promtool is None:
         pytest.skip("promtool is not here; Debian's package 'prometheus' has it")
     run(promtool, "check", "rules", DEPLOY / "prometheus" / "alerts.yaml")
+    run(promtool, "check", "config", "--syntax-only", DEPLOY / "prometheus" / "prometheus.yaml")
 
 
 def test_every_metric_is_there() -> None:
