@@ -1,12 +1,15 @@
 """Logs: for people on a terminal, else a JSON object a line, to standard error; never what a person typed."""
 
 import asyncio
+import json
 import logging
 import sys
 import traceback
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, TextIO, cast
 
+import msgspec
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
@@ -19,8 +22,8 @@ PLACES = 20
 def configure_logging(level: str = "info", *, as_json: bool | None = None) -> None:
     """Set up structlog; ``level`` is one of ``LOG_LEVELS``. ``as_json``: unless standard error is a terminal."""
     assert level in LOG_LEVELS
-    json = not sys.stderr.isatty() if as_json is None else as_json
-    renderer: Processor = structlog.processors.JSONRenderer() if json else structlog.dev.ConsoleRenderer()
+    is_json = not sys.stderr.isatty() if as_json is None else as_json
+    renderer: Processor = structlog.processors.JSONRenderer(_to_json) if is_json else structlog.dev.ConsoleRenderer()
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
@@ -33,6 +36,14 @@ def configure_logging(level: str = "info", *, as_json: bool | None = None) -> No
         logger_factory=structlog.PrintLoggerFactory(cast(TextIO, StandardError())),
         cache_logger_on_first_use=False,
     )
+
+
+def _to_json(event: EventDict, *, default: Callable[[Any], Any]) -> str:
+    """A line. Each request writes one, and msgspec does it in a fifth of json's time, but does not take everything."""
+    try:
+        return msgspec.json.encode(event, enc_hook=default).decode()
+    except (TypeError, ValueError, OverflowError):
+        return json.dumps(event, default=default)
 
 
 class StandardError:

@@ -82,7 +82,7 @@ async def open_service(  # noqa: PLR0913 - each of them is a part of the service
     connect_lane = functools.partial(connect, url, "requite_service")
     async with (
         await create_pool(url, max_size=WORKERS_POOL_SIZE, role="requite_worker") as pool,
-        await create_pool(url, max_size=POOL_SIZE, role="requite_service") as requests,
+        LedgerPool.open(url, POOL_SIZE) as ledgers,
         open_replicas(read_urls, watch.asked_replica) as replicas,
     ):
         feed = Feed(pool, bell)
@@ -91,7 +91,6 @@ async def open_service(  # noqa: PLR0913 - each of them is a part of the service
         await clerk.start()
         balances = BalancesNow(connect_lane)
         try:
-            ledgers = LedgerPool(requests)
             yield Service(
                 url=url,
                 pool=pool,

@@ -70,6 +70,11 @@ class Doorkeeper:
             self._used[ledger_id, key_id, opened.number] = now
         return stored.key
 
+    async def find(self, ledger_id: str, key_id: str) -> AccessKey | None:
+        """The key of this id, for who signed in with it; ``None`` where there is none, or it holds no longer."""
+        stored = await self._find(ledger_id, key_id)
+        return stored.key if stored is not None and stored.key.holds_at(self._clock()) else None
+
     def forget(self, ledger_id: str, key_id: str) -> None:
         """Look this key up anew next time: it was changed."""
         self._known.pop((ledger_id, key_id), None)

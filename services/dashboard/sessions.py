@@ -21,7 +21,8 @@ from litestar.middleware.session.base import SessionMiddleware
 from litestar.middleware.session.client_side import ClientSideSessionBackend, CookieBackendConfig
 from litestar.types import ASGIApp, Receive, Scope, Send
 
-from services.access.keys import AccessKey, find_key
+from services.access.doorkeeper import Doorkeeper
+from services.access.keys import AccessKey
 from services.dashboard.errors import PageError
 from services.dashboard.language import accepted, choose_language, speak
 from services.dashboard.language import translate as _
@@ -87,17 +88,17 @@ def person_of(request: Request[Any, Any, Any]) -> UUID | None:
 
 async def provide_visitor(request: Request[Any, Any, Any]) -> AccessKey | None:
     """The key that this browser signed in with, as long as it holds; ``None`` where nobody is signed in."""
-    service: Service = request.app.state.service
+    doorkeeper: Doorkeeper = request.app.state.doorkeeper
     session: Mapping[str, Any] = request.session
     ledger, key_id = session.get("ledger"), session.get("key")
-    stored = await find_key(service.ledgers, ledger, key_id) if ledger and key_id else None
-    if stored is None or not stored.key.holds_at(service.clock()):
+    key = await doorkeeper.find(ledger, key_id) if ledger and key_id else None
+    if key is None:
         if ledger:
             person = session.get("person")
             request.set_session({"person": person} if person else {})
         return None
-    request.scope["auth"] = stored.key  # for the log
-    return stored.key
+    request.scope["auth"] = key  # for the log
+    return key
 
 
 def form_token(service: Service, session: Mapping[str, Any]) -> str:

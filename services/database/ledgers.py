@@ -3,18 +3,42 @@
 See docs/decisions/row-level-security.md.
 """
 
+import re
 from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 from typing import Any, Protocol, cast
 
 import asyncpg
 
+from services.database.pool import create_pool
+
 Named = str | Collection[str]
 """One ledger, or several."""
 
 NAME = "SELECT set_config('requite.ledgers', $1, false)"
-LOOK = "SELECT set_config('requite.ledgers', $1, true), set_config('statement_timeout', $2, true)"
-"""``SET LOCAL``, as a statement that takes parameters."""
+LOOK = (
+    "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;"
+    "SELECT set_config('requite.ledgers', '{ledger}', true), set_config('statement_timeout', '{limit_ms}', true)"
+)
+"""Begin to look at a ledger: both settings are forgotten with the transaction. Sent at once, so without parameters."""
+PLAIN = re.compile(r"[a-z0-9-]*")
+"""What a ledger's id is made of."""
+
+
+class LedgerConnection(asyncpg.Connection):
+    """A connection of a pool that forgets what it named when it goes back, and asks nothing where it named nothing."""
+
+    _is_named = False
+
+    async def name(self, ledgers: Named) -> None:
+        """See these ledgers from now on."""
+        self._is_named = True
+        await name_ledgers(self, ledgers)
+
+    def get_reset_query(self) -> str:
+        """What asyncpg has it do on its way back into the pool."""
+        was_named, self._is_named = self._is_named, False
+        return super().get_reset_query() if was_named else ""
 
 
 async def name_ledgers(connection: asyncpg.Connection, ledgers: Named) -> None:
@@ -65,14 +89,22 @@ class LedgerPool:
     """A pool whose connections see what was named when they were taken out. Going back, they forget it."""
 
     def __init__(self, pool: asyncpg.Pool) -> None:
+        """``pool``: one of ``LedgerConnection``."""
         self._pool = pool
+
+    @classmethod
+    @asynccontextmanager
+    async def open(cls, url: str, max_size: int) -> AsyncIterator["LedgerPool"]:
+        """A pool of up to so many connections, for as long as the block takes; the first is made when it is needed."""
+        async with await create_pool(url, max_size, role="requite_service", connection_class=LedgerConnection) as pool:
+            yield cls(pool)
 
     @asynccontextmanager
     async def acquire(self, ledgers: Named) -> AsyncIterator[asyncpg.Connection]:
         """A connection that sees these ledgers."""
         async with self._pool.acquire() as proxy:
-            connection = cast("asyncpg.Connection", proxy)  # it passes every call on
-            await name_ledgers(connection, ledgers)
+            connection = cast("LedgerConnection", proxy)  # it passes every call on
+            await connection.name(ledgers)
             yield connection
 
     @asynccontextmanager
@@ -81,12 +113,18 @@ class LedgerPool:
 
         A statement that takes longer than ``statement_s`` is called off: ``asyncpg.QueryCanceledError``.
         """
+        ledger = ledger_id if PLAIN.fullmatch(ledger_id) else ""
         limit_ms = 0 if statement_s is None else round(statement_s * 1000)
         async with self._pool.acquire() as proxy:
             connection = cast("asyncpg.Connection", proxy)
-            async with connection.transaction(isolation="repeatable_read", readonly=True):
-                await connection.execute(LOOK, _text(ledger_id), str(limit_ms))
+            await connection.execute(LOOK.format(ledger=ledger, limit_ms=limit_ms))
+            try:
                 yield connection
+            except BaseException:
+                if not connection.is_closed():
+                    await connection.execute("ROLLBACK")
+                raise
+            await connection.execute("COMMIT")
 
     async def fetch(self, text: str, ledgers: Named, *arguments: Any) -> list[asyncpg.Record]:  # noqa: ANN401 - whatever the statement takes
         """The rows of a statement whose first parameter is what it names."""

@@ -38,6 +38,7 @@ async def create_pool(
     *,
     role: Role | None = None,
     setup: Callable[[Any], Coroutine[Any, Any, None]] | None = None,
+    connection_class: type[asyncpg.Connection] = asyncpg.Connection,
 ) -> asyncpg.Pool:
     """Open a pool of up to `max_size` connections, each like those of `connect`; the first is made when it is needed.
 
@@ -49,6 +50,7 @@ async def create_pool(
         min_size=0,
         max_size=max_size,
         setup=setup,
+        connection_class=connection_class,
         server_settings=_session(role),
         timeout=CONNECT_TIMEOUT_S,
         max_cacheable_statement_size=STATEMENT_BYTES,

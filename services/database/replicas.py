@@ -16,7 +16,7 @@ import asyncpg
 import structlog
 
 from services.database.ledgers import LedgerPool
-from services.database.pool import create_pool, load_sql
+from services.database.pool import load_sql
 
 REPLICA_POOL_SIZE = 8
 WITHIN_S = 1.0
@@ -108,8 +108,5 @@ class Replicas:
 async def open_replicas(urls: Sequence[str], note: Callable[[int, Outcome], None]) -> AsyncIterator[Replicas]:
     """Pools of connections to replicas, none of which has to be there: the first is made when it is needed."""
     async with AsyncExitStack() as stack:
-        pools = [
-            await stack.enter_async_context(await create_pool(url, max_size=REPLICA_POOL_SIZE, role="requite_service"))
-            for url in urls
-        ]
-        yield Replicas([LedgerPool(pool) for pool in pools], note)
+        pools = [await stack.enter_async_context(LedgerPool.open(url, REPLICA_POOL_SIZE)) for url in urls]
+        yield Replicas(pools, note)

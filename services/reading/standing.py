@@ -27,7 +27,6 @@ Sources: the states of a conversation for action (Winograd & Flores 1986), commi
 the times are this project's own.
 """
 
-import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import cache
@@ -133,11 +132,9 @@ class Question(Struct, frozen=True):
 
     async def fetch(self, name: str, *arguments: object, by_organisation: bool = False) -> list[asyncpg.Record]:
         """The rows of a statement that goes on from ``sql/standing.sql``. Raises ``BadQuestionError``."""
-        given = (*self.arguments(), *arguments)
         organisations = by_organisation or self.chosen.organisation is not None
-        once = name in ALL_FIGURES
-        text = _standing(name, _nulls(given), live=self.as_of.live, organisations=organisations, once=once)
-        return await self.snapshot.fetch(text, *given)
+        text = _standing(live=self.as_of.live, organisations=organisations, once=name in ALL_FIGURES) + sql(name)
+        return await self.snapshot.fetch(text, *self.arguments(), *arguments)
 
     def arguments(self) -> tuple[object, ...]:
         """What ``sql/standing.sql`` takes. Raises ``BadQuestionError``."""
@@ -190,8 +187,7 @@ NO_ORGANISATIONS = "    CROSS JOIN (SELECT NULL::uuid[] AS organisations) AS the
 
 def standing_text(question: Question) -> str:
     """The text of ``sql/standing.sql`` for a question, for statements that go on from more than one."""
-    organisations = question.chosen.organisation is not None
-    return _standing(None, _nulls(question.arguments()), live=question.as_of.live, organisations=organisations)
+    return _standing(live=question.as_of.live, organisations=question.chosen.organisation is not None)
 
 
 ALL_FIGURES = frozenset({"promise_figures", "promise_totals"})
@@ -199,22 +195,8 @@ ALL_FIGURES = frozenset({"promise_figures", "promise_totals"})
 where another rests on it. Others look for few promises, by what the planner can use."""
 
 
-NARROWING = re.compile(r"^ *AND \((\$(\d+)::[a-z]+(?:\[\])?) IS NULL OR .*\n", re.MULTILINE)
-"""A line that narrows where its parameter is given."""
-
-
-def _nulls(arguments: Sequence[object]) -> frozenset[int]:
-    """The numbers of the parameters that are null."""
-    return frozenset(number for number, argument in enumerate(arguments, 1) if argument is None)
-
-
 @cache
-def _standing(name: str | None, nulls: frozenset[int], *, live: bool, organisations: bool, once: bool = False) -> str:
-    """The text, and that of a statement which goes on from it, without the lines that narrow by nothing.
-
-    To try those on each promise took a third of the time, and the planner, who does not know what is null where a
-    statement is prepared, took them for narrow.
-    """
+def _standing(*, live: bool, organisations: bool, once: bool = False) -> str:
     parts = {
         "{promises}": sql("promises_now" if live else "promises_at"),
         "{organisations}": sql("organisations_then") if organisations else NO_ORGANISATIONS,
@@ -223,15 +205,4 @@ def _standing(name: str | None, nulls: frozenset[int], *, live: bool, organisati
     text = sql("standing")
     for place, part in parts.items():
         text = text.replace(place, part)
-    if name is not None:
-        text += sql(name)
-    left_out: list[str] = []
-
-    def narrow(line: re.Match[str]) -> str:
-        if int(line[2]) not in nulls:
-            return line[0]
-        left_out.append(f", {line[1]}")
-        return ""
-
-    text = NARROWING.sub(narrow, text)
-    return text.replace("{left_out}", "".join(left_out))
+    return text

@@ -5,6 +5,7 @@ import os
 import pathlib
 import sys
 from contextlib import suppress
+from datetime import UTC, datetime
 
 import pytest
 import structlog
@@ -24,6 +25,16 @@ def test_a_line_of_json(capsys: pytest.CaptureFixture[str]) -> None:
     assert (entry["event"], entry["level"], entry["count"]) == ("something.happened", "info", 3)
     assert entry["timestamp"].endswith("Z")
     assert captured.out == ""
+
+
+def test_a_line_may_hold_what_is_hard_to_write(capsys: pytest.CaptureFixture[str]) -> None:
+    configure_logging(as_json=True)
+    structlog.get_logger().info(
+        "odd", path="\udcff", large=1 << 80, what={"a", "b"}, at=datetime(2026, 1, 2, tzinfo=UTC)
+    )
+    line = json.loads(capsys.readouterr().err)
+    assert (line["path"], line["large"]) == ("\udcff", 1 << 80)
+    assert line["at"]
 
 
 def test_a_line_that_cannot_be_written_stops_nobody(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,8 +2,7 @@
 , page AS (
     SELECT s.*
     FROM standing AS s
-    WHERE true
-        AND ($27::uuid IS NULL OR s.promise_id = $27)
+    WHERE ($27::uuid IS NULL OR s.promise_id = $27)
         AND ($28::uuid IS NULL OR s.promise_id > $28)
     ORDER BY s.promise_id
     LIMIT $29

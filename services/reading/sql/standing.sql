@@ -4,9 +4,8 @@
 -- $14 overdue  $15 merged  $16 standing for them (null where there are none)  $17 organisation
 -- (the nil one: none)  $18 topic  $19 unit  $20 behind  $21 dated  $22 came due  $23 on time  $24 lateness  $25 notice
 -- $26 notice as a share
--- A line that narrows by one of them is left out where that one is null.
 WITH typed AS (
-    SELECT $15::uuid[], $16::uuid[]{left_out}  -- says of which type they are, also where no condition needs them
+    SELECT $15::uuid[], $16::uuid[]  -- says of which type they are, also where no condition needs them
 ), found AS (
 {promises}
 ), dated AS (
@@ -14,8 +13,7 @@ WITH typed AS (
     SELECT p.*, coalesce(p.due, p.date_asked_at + $6::interval) AS due_by, then_of.organisations
     FROM found AS p
 {organisations}
-    WHERE true
-        AND ($15::uuid[] IS NULL OR root_of(p.promisor, $15, $16) <> root_of(p.promisee, $15, $16))
+    WHERE ($15::uuid[] IS NULL OR root_of(p.promisor, $15, $16) <> root_of(p.promisee, $15, $16))
         AND ($17::uuid IS NULL OR $17 = ANY (coalesce(then_of.organisations, ARRAY[uuid '00000000-0000-0000-0000-000000000000'])))
         AND ($18::text IS NULL OR p.topic = $18)
         AND ($19::text IS NULL OR p.unit = $19)
@@ -106,8 +104,7 @@ WITH typed AS (
 ), standing AS (
     SELECT s.*
     FROM flagged AS s
-    WHERE true
-        AND ($13::text[] IS NULL OR s.standing = ANY ($13))
+    WHERE ($13::text[] IS NULL OR s.standing = ANY ($13))
         AND ($14::boolean IS NULL OR s.overdue = $14)
         AND ($20::boolean IS NULL OR s.coming_late = $20)
         AND ($21::boolean IS NULL OR (s.due_by IS NOT NULL) = $21)
