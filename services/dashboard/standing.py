@@ -112,13 +112,15 @@ async def read_totals(visit: Visit, snapshot: Snapshot, party: UUID | None) -> T
 
 
 async def _dated(snapshot: Snapshot, frame: Frame, party: UUID | None) -> tuple[PromiseLine, ...]:
+    """Those of a party with their words; of a whole ledger those that are listed: its calendar counts the others."""
     question = await ask(snapshot, now(snapshot), PromiseFilter(party=party, standing="open"))
     rows = await fetch_dated(question, snapshot.now + timedelta(days=CALENDAR_DAYS), DATED_SHOWN)
     overdue = [row for row in rows if row["overdue"]][:LISTED]
     soon = [row for row in rows if not row["overdue"]][:LISTED]
+    listed = (*overdue, *soon)
     lines, _ = await snapshot.together.all(
-        show_dated(question, rows),
-        frame.name(snapshot, [side for row in (*overdue, *soon) for side in (row["promisor"], row["promisee"])]),
+        show_dated(question, rows, worded=listed if party is None else None),
+        frame.name(snapshot, [side for row in listed for side in (row["promisor"], row["promisee"])]),
     )
     return tuple(lines)
 

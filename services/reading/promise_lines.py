@@ -80,10 +80,14 @@ async def fetch_dated(question: Question, until: datetime, limit: int) -> list[a
     return await question.fetch("promises_dated", until, limit)
 
 
-async def show_dated(question: Question, rows: Sequence[asyncpg.Record]) -> list[PromiseLine]:
-    """The same with their words, but without names and the positions of their events."""
-    words = await open_all(question.snapshot, [decode(row["state"]) for row in rows])
-    return [_line(row, {}, word(said, "what")) for row, said in zip(rows, words, strict=True)]
+async def show_dated(
+    question: Question, rows: Sequence[asyncpg.Record], *, worded: Sequence[asyncpg.Record] | None = None
+) -> list[PromiseLine]:
+    """The same with their words, or with those of some, but without names and the positions of their events."""
+    spoken = rows if worded is None else worded
+    words = await open_all(question.snapshot, [decode(row["state"]) for row in spoken])
+    what = {row["promise_id"]: word(said, "what") for row, said in zip(spoken, words, strict=True)}
+    return [_line(row, {}, what.get(row["promise_id"])) for row in rows]
 
 
 async def read_dated(question: Question, until: datetime, limit: int) -> list[PromiseLine]:
