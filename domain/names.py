@@ -42,19 +42,42 @@ def require_name(name: str, field: str = "name") -> None:
         raise Refusal("unfit_name", f"{field} shows nothing; give at least one letter, digit or sign that is seen.")
 
 
+def fit_name(text: str) -> str:
+    """A name as ``require_name`` takes it: without the characters that are not fit; empty, where nothing is seen then.
+
+    For names that come from files, where nobody is there to leave a character out.
+    """
+    parts = FLAG.split(text)
+    flags = [*FLAG.findall(text), ""]
+    fit = "".join(_fit(part) + flag for part, flag in zip(parts, flags, strict=True))
+    return fit if any(map(_is_seen, fit)) else ""
+
+
+def _fit(text: str) -> str:
+    """Once more after each round: a joiner may be left with nothing to join."""
+    while unfit := {place for place, *_ in _unfit_places(text)}:
+        text = "".join(character for place, character in enumerate(text) if place not in unfit)
+    return text
+
+
 def _unfit(name: str) -> Iterator[tuple[str, str]]:
     """The characters that are not fit, and what is wrong with each."""
+    return ((character, wrong) for _, character, wrong in _unfit_places(name))
+
+
+def _unfit_places(name: str) -> Iterator[tuple[int, str, str]]:
+    """The same with where each of them stands."""
     for place, character in enumerate(name):
         category = unicodedata.category(character)
         if category in {"Cc", "Zl", "Zp"}:
-            yield character, "controls the text instead of being part of it"
+            yield place, character, "controls the text instead of being part of it"
         elif character in TURNING:
-            yield character, "turns the text around"
+            yield place, character, "turns the text around"
         elif character in JOINERS:
             if not _may_join(name[:place][-1:], name[place + 1 :][:1]):
-                yield character, "is not seen, and joins nothing where it stands"
+                yield place, character, "is not seen, and joins nothing where it stands"
         elif character in BLANK or (category == "Cf" and character not in HARMLESS):
-            yield character, "is not seen"
+            yield place, character, "is not seen"
 
 
 def _may_join(before: str, after: str) -> bool:

@@ -1,8 +1,10 @@
 """Names: what may be one, and what is said of what may not."""
 
 import pytest
+from hypothesis import given as given_text
+from hypothesis import strategies as st
 
-from domain.names import require_name
+from domain.names import fit_name, require_name
 from domain.party import RenameParty
 from domain.refusal import Refusal
 from tests.examples import ANNA, open_ledger, party_registered, register_party
@@ -67,6 +69,27 @@ def test_what_may_not(name: str, says: str) -> None:
     assert refused.value.code == "unfit_name"
     assert refused.value.message.startswith("title ")
     assert says in refused.value.message
+
+
+@pytest.mark.parametrize("name", FIT.values(), ids=FIT)
+def test_what_is_fit_stays_as_it_is(name: str) -> None:
+    assert fit_name(name) == name
+
+
+@given_text(st.text(st.sampled_from("".join([*FIT.values(), *(name for name, _ in UNFIT.values())])) | st.characters()))
+def test_what_is_made_fit_is_or_shows_nothing(text: str) -> None:
+    fit = fit_name(text)
+    assert fit_name(fit) == fit
+    if fit:
+        require_name(fit)
+    elif text:
+        with pytest.raises(Refusal):
+            require_name(text)
+
+
+def test_what_nobody_sees_is_left_out() -> None:
+    assert fit_name("\u202aAnna\u202c \ufeffAb\u00adel") == "Anna Abel"
+    assert fit_name("\u200b\u3164") == ""
 
 
 def test_what_is_named_asks_for_a_fit_name() -> None:

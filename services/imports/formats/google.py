@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from services.imports.formats.reading import NOTE_LIMIT, Item, LeftOutError, Person, Told, Unreadable, settle
 from services.imports.formats.tables import Row, find_header, named, read_table
-from services.imports.formats.text import addresses_of, decode, join_words, line_of, phones_of
+from services.imports.formats.text import addresses_of, decode, join_words, line_of, name_of, phones_of
 
 NEW = frozenset(["First Name", "Last Name", "Name Prefix", "File As", "Labels"])
 OLD = frozenset(["Name", "Given Name", "Family Name", "Group Membership"])
@@ -51,10 +51,10 @@ def _person(row: Row, cells: dict[str, str], *, is_new: bool) -> Iterator[Person
     organisation = line_of(", ".join(cells[part] for part in ORGANISATION[is_new] if part in cells), NOTE_LIMIT)
     company = cells.get(ORGANISATION[is_new][1], "")
     spoken = cells.get("Name", "") or parts or cells.get("File As", "") or cells.get("Nickname", "")
-    name = line_of(spoken) or line_of(company) or line_of(next(iter(emails), ""))
+    name = name_of(spoken) or name_of(company) or name_of(next(iter(emails), ""))
     if not name:
         raise LeftOutError("it names nobody")
-    is_company = not line_of(spoken) and bool(line_of(company))
+    is_company = not name_of(spoken) and bool(name_of(company))
     yield Person(
         name,
         addresses_of(emails),

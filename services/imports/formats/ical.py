@@ -26,7 +26,7 @@ from services.imports.formats.reading import (
     settle,
 )
 from services.imports.formats.recurrence import Expander, in_utc, without
-from services.imports.formats.text import address_of, decode, line_of
+from services.imports.formats.text import address_of, decode, name_of
 
 if TYPE_CHECKING:
     from icalendar import Component
@@ -215,7 +215,7 @@ def _person(address: Any) -> Person | None:  # noqa: ANN401 - as icalendar gives
     found = address_of(str(address))
     if found is None:
         return None
-    name = line_of(str(address.params.get("CN", "")).strip("'\""))
+    name = name_of(str(address.params.get("CN", "")).strip("'\""))
     return Person(name or found.id, (found,))
 
 

@@ -26,7 +26,7 @@ from services.imports.formats.reading import (
     settle,
 )
 from services.imports.formats.tables import find_header, named, read_table
-from services.imports.formats.text import addresses_of, decode, join_words, line_of, read_time, words_of
+from services.imports.formats.text import addresses_of, decode, join_words, name_of, read_time, words_of
 
 CONNECTIONS = frozenset(["First Name", "Last Name", "Email Address", "Company", "Position", "Connected On"])
 INVITATIONS = frozenset(["From", "To", "Sent At", "Message", "Direction"])
@@ -117,7 +117,7 @@ def _invitation(cells: Cells, told: Told) -> Findings:
     if direction not in ("OUTGOING", "INCOMING"):
         raise UnreadableEntryError("the column Direction should hold OUTGOING or INCOMING")
     outgoing = direction == "OUTGOING"
-    name = line_of(cells.get("To" if outgoing else "From", ""))
+    name = name_of(cells.get("To" if outgoing else "From", ""))
     url = _profile(cells.get("inviteeProfileUrl" if outgoing else "inviterProfileUrl", ""))
     if not name:
         raise LeftOutError("it names nobody: whoever it was closed the account")
@@ -152,7 +152,7 @@ def _recommendation(cells: Cells, told: Told, mine: str) -> Findings:
 
 
 def _name(cells: Cells) -> str:
-    return line_of(f"{cells.get('First Name', '')} {cells.get('Last Name', '')}")
+    return name_of(f"{cells.get('First Name', '')} {cells.get('Last Name', '')}")
 
 
 def _profile(url: str) -> tuple[Reference, ...]:

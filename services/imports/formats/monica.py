@@ -34,7 +34,16 @@ from services.imports.formats.reading import (
     reference,
     settle,
 )
-from services.imports.formats.text import addresses_of, decode, join_words, line_of, read_money, read_number, read_time
+from services.imports.formats.text import (
+    addresses_of,
+    decode,
+    join_words,
+    line_of,
+    name_of,
+    read_money,
+    read_number,
+    read_time,
+)
 
 TIMES = ("%Y-%m-%dT%H:%M:%S.%fZ", "%Y-%m-%dT%H:%M:%SZ", "%Y-%m-%dT%H:%M:%S%z", "%Y-%m-%d %H:%M:%S", "%Y-%m-%d")
 Resource = Mapping[str, Any]
@@ -114,8 +123,8 @@ def _party(someone: Someone | None) -> Findings:
 
 def _person(contact: Resource) -> Person | None:
     said = _properties(contact)
-    name = line_of(" ".join(_text(said, part) for part in ("first_name", "middle_name", "last_name")))
-    name = name or line_of(_text(said, "nickname"))
+    name = name_of(" ".join(_text(said, part) for part in ("first_name", "middle_name", "last_name")))
+    name = name or name_of(_text(said, "nickname"))
     if not name:
         return None
     emails = addresses_of([_text(_properties(field), "data") for field in _children(contact, "contact_field")])

@@ -26,7 +26,7 @@ from services.imports.formats.reading import (
     reference,
 )
 from services.imports.formats.tables import DELIMITERS, Row, first_rows, read_cells
-from services.imports.formats.text import cut, decode, line_of, read_money, read_number, read_time
+from services.imports.formats.text import cut, decode, line_of, name_of, read_money, read_number, read_time
 
 FIXED = 5
 """Day, description, category, cost and currency; the people follow."""
@@ -136,4 +136,4 @@ def settle_shares(shares: list[Share]) -> Iterator[tuple[str, str, int]]:
 
 
 def _person(name: str) -> Person:
-    return Person(line_of(name), (reference("splitwise", name),))
+    return Person(name_of(name), (reference("splitwise", name),))

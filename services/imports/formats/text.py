@@ -9,6 +9,7 @@ from decimal import Decimal
 from babel.numbers import get_currency_precision
 
 from domain.command import Reference
+from domain.names import fit_name
 from services.imports.formats.reading import (
     NAME_LIMIT,
     UnreadableEntryError,
@@ -60,6 +61,11 @@ def _decode(content: bytes, encoding: str) -> str:
 def line_of(text: str, limit: int = NAME_LIMIT) -> str:
     """A text in one line: without control characters and superfluous spaces, cut where it is too long."""
     return cut(SPACES.sub(" ", CONTROL.sub("", text)).strip(), limit)
+
+
+def name_of(text: str) -> str:
+    """A name in one line, without characters that no name may have: address books are full of marks nobody sees."""
+    return fit_name(line_of(fit_name(SPACES.sub(" ", text))))  # cut off, what was fit may not be
 
 
 def words_of(text: str, limit: int) -> str | None:

@@ -24,7 +24,7 @@ from services.imports.formats.reading import (
     reference,
 )
 from services.imports.formats.tables import DELIMITERS, Row, first_rows, read_cells
-from services.imports.formats.text import decode, line_of, read_time
+from services.imports.formats.text import decode, line_of, name_of, read_time
 
 UNIT = "minute"
 MEMBER = re.compile(r"(?P<name>.*\S)\s*\((?P<uid>\d{1,18})\)")
@@ -129,10 +129,10 @@ def _member(text: str) -> Person:
     """A member as the report writes one, ``Anna Abel (17)``; without a number it is the time bank itself."""
     found = MEMBER.fullmatch(text)
     if found is not None:
-        return Person(line_of(found["name"]), (reference("timeoverflow", found["uid"]),))
+        return Person(name_of(found["name"]), (reference("timeoverflow", found["uid"]),))
     if not text:
         raise UnreadableEntryError("it does not say who took part")
-    return Person(line_of(text), (reference("timeoverflow", f"organization:{text}"),), "organisation")
+    return Person(name_of(text), (reference("timeoverflow", f"organization:{text}"),), "organisation")
 
 
 def _account(number: str, kind: str) -> Person:

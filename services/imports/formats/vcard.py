@@ -26,7 +26,7 @@ from services.imports.formats.reading import (
     reference,
     settle,
 )
-from services.imports.formats.text import CONTROL, addresses_of, decode, join_words, line_of, phones_of
+from services.imports.formats.text import CONTROL, addresses_of, decode, join_words, line_of, name_of, phones_of
 
 BEGIN, END = re.compile(r"begin\s*:\s*vcard\s*", re.IGNORECASE), re.compile(r"end\s*:\s*vcard\s*", re.IGNORECASE)
 PROPERTY = re.compile(
@@ -132,11 +132,11 @@ def _person(lines: list[str] | None) -> Iterator[Person]:
     if kind == "group":
         raise LeftOutError("a group of other cards")
     organisation = kind == "org" or first("x-abshowas").strip().upper() == "COMPANY"
-    emails, org = texts.get("email", []), line_of(first("org"))
-    name = line_of(first("fn")) or line_of(parts) or line_of(first("nickname"))
+    emails, org = texts.get("email", []), name_of(first("org"))
+    name = name_of(first("fn")) or name_of(parts) or name_of(first("nickname"))
     if not name and org:
         name, organisation = org, True
-    name = name or line_of(next(iter(emails), ""))
+    name = name or name_of(next(iter(emails), ""))
     if not name:
         raise UnreadableEntryError("the card names nobody: FN, N, ORG and EMAIL are empty")
     work = ", ".join(part for part in (line_of(first("title")), org if org != name else "") if part)

@@ -50,6 +50,13 @@ def test_every_real_card_becomes_a_party(shared_data: pathlib.Path) -> None:
         assert reasons(items) == []
 
 
+def test_marks_that_nobody_sees_are_left_out_of_names() -> None:
+    (anna, choir) = people(
+        read((card("FN:\u202aAnna\u202c \ufeffAb\u00adel") + card("FN:\u200b", "ORG:Choir")).encode())
+    )
+    assert (anna.name, choir.name, choir.kind) == ("Anna Abel", "Choir", "organisation")
+
+
 def test_quoted_printable_notes_are_whole(shared_data: pathlib.Path) -> None:
     (person,) = people(read((shared_data / "vcards" / "outlook-2003.vcf").read_bytes()))
     assert person.note is not None
