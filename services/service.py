@@ -3,7 +3,7 @@
 import functools
 import pathlib
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
 
 import asyncpg
@@ -80,16 +80,18 @@ async def open_service(  # noqa: PLR0913 - each of them is a part of the service
     bell = Bell()
     kept = None if erasures is None else ErasureList(erasures)
     connect_lane = functools.partial(connect, url, "requite_service")
-    async with (
-        await create_pool(url, max_size=WORKERS_POOL_SIZE, role="requite_worker") as pool,
-        LedgerPool.open(url, POOL_SIZE) as ledgers,
-        open_replicas(read_urls, watch.asked_replica) as replicas,
-    ):
-        feed = Feed(pool, bell)
+    async with AsyncExitStack() as stack:
+        pool = await stack.enter_async_context(
+            await create_pool(url, max_size=WORKERS_POOL_SIZE, role="requite_worker")
+        )
         shards = await find_shards(pool)
+        plans_once = shards is None  # Citus plans a statement for the machine that its values are on
+        ledgers = await stack.enter_async_context(LedgerPool.open(url, POOL_SIZE, generic_plans=plans_once))
+        replicas = await stack.enter_async_context(open_replicas(read_urls, watch.asked_replica))
+        feed = Feed(pool, bell)
         clerk = Clerk(connect_lane, master, clock=clock, ring=bell.ring, erasures=kept, watch=watch, shards=shards)
         await clerk.start()
-        balances = BalancesNow(connect_lane)
+        balances = BalancesNow(functools.partial(connect_lane, generic_plans=plans_once))
         try:
             yield Service(
                 url=url,

@@ -94,9 +94,14 @@ class LedgerPool:
 
     @classmethod
     @asynccontextmanager
-    async def open(cls, url: str, max_size: int) -> AsyncIterator["LedgerPool"]:
-        """A pool of up to so many connections, for as long as the block takes; the first is made when it is needed."""
-        async with await create_pool(url, max_size, role="requite_service", connection_class=LedgerConnection) as pool:
+    async def open(cls, url: str, max_size: int, *, generic_plans: bool = True) -> AsyncIterator["LedgerPool"]:
+        """A pool of up to so many connections, for as long as the block takes; the first is made when it is needed.
+
+        To plan a read about one party takes longer than to answer it: ``generic_plans`` has each planned once.
+        """
+        async with await create_pool(
+            url, max_size, role="requite_service", connection_class=LedgerConnection, generic_plans=generic_plans
+        ) as pool:
             yield cls(pool)
 
     @asynccontextmanager

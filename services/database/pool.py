@@ -25,10 +25,17 @@ Role = Literal["requite_service", "requite_worker"]
 for migrations."""
 
 
-async def connect(url: str, role: Role | None = None) -> asyncpg.Connection:
-    """Open one connection. Times are UTC in its session. Raises what asyncpg raises: OSError or PostgresError."""
+async def connect(url: str, role: Role | None = None, *, generic_plans: bool = False) -> asyncpg.Connection:
+    """Open one connection. Times are UTC in its session. Raises what asyncpg raises: OSError or PostgresError.
+
+    ``generic_plans``: each statement is planned once, and not for the values of each time: for few statements that are
+    asked again and again, and fit the parameters that are given.
+    """
     return await asyncpg.connect(
-        url, server_settings=_session(role), timeout=CONNECT_TIMEOUT_S, max_cacheable_statement_size=STATEMENT_BYTES
+        url,
+        server_settings=_session(role, generic_plans=generic_plans),
+        timeout=CONNECT_TIMEOUT_S,
+        max_cacheable_statement_size=STATEMENT_BYTES,
     )
 
 
@@ -39,6 +46,7 @@ async def create_pool(
     role: Role | None = None,
     setup: Callable[[Any], Coroutine[Any, Any, None]] | None = None,
     connection_class: type[asyncpg.Connection] = asyncpg.Connection,
+    generic_plans: bool = False,
 ) -> asyncpg.Pool:
     """Open a pool of up to `max_size` connections, each like those of `connect`; the first is made when it is needed.
 
@@ -51,14 +59,15 @@ async def create_pool(
         max_size=max_size,
         setup=setup,
         connection_class=connection_class,
-        server_settings=_session(role),
+        server_settings=_session(role, generic_plans=generic_plans),
         timeout=CONNECT_TIMEOUT_S,
         max_cacheable_statement_size=STATEMENT_BYTES,
     )
 
 
-def _session(role: Role | None) -> dict[str, str]:
-    return SESSION if role is None else {**SESSION, "role": role}
+def _session(role: Role | None, *, generic_plans: bool) -> dict[str, str]:
+    plans = {"plan_cache_mode": "force_generic_plan"} if generic_plans else {}
+    return {**SESSION, **plans} if role is None else {**SESSION, **plans, "role": role}
 
 
 async def ensure_database(url: str) -> bool:
