@@ -86,12 +86,12 @@ async def open_service(  # noqa: PLR0913 - each of them is a part of the service
         )
         shards = await find_shards(pool)
         plans_once = shards is None  # Citus plans a statement for the machine that its values are on
-        ledgers = await stack.enter_async_context(LedgerPool.open(url, POOL_SIZE, generic_plans=plans_once))
+        ledgers = await stack.enter_async_context(LedgerPool.open(url, POOL_SIZE, plans_once=plans_once))
         replicas = await stack.enter_async_context(open_replicas(read_urls, watch.asked_replica))
         feed = Feed(pool, bell)
         clerk = Clerk(connect_lane, master, clock=clock, ring=bell.ring, erasures=kept, watch=watch, shards=shards)
         await clerk.start()
-        balances = BalancesNow(functools.partial(connect_lane, generic_plans=plans_once))
+        balances = BalancesNow(functools.partial(connect_lane, for_reads=plans_once))
         try:
             yield Service(
                 url=url,

@@ -94,13 +94,13 @@ class LedgerPool:
 
     @classmethod
     @asynccontextmanager
-    async def open(cls, url: str, max_size: int, *, generic_plans: bool = True) -> AsyncIterator["LedgerPool"]:
+    async def open(cls, url: str, max_size: int, *, plans_once: bool = True) -> AsyncIterator["LedgerPool"]:
         """A pool of up to so many connections, for as long as the block takes; the first is made when it is needed.
 
-        To plan a read about one party takes longer than to answer it: ``generic_plans`` has each planned once.
+        ``plans_once``: statements are planned once a connection, and not for the values of each time.
         """
         async with await create_pool(
-            url, max_size, role="requite_service", connection_class=LedgerConnection, generic_plans=generic_plans
+            url, max_size, role="requite_service", connection_class=LedgerConnection, for_reads=plans_once
         ) as pool:
             yield cls(pool)
 

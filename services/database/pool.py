@@ -14,9 +14,13 @@ STATEMENT_BYTES = 128 * 1024
 SESSION = {
     "application_name": "requite",
     "jit": "off",  # compiling costs more than our short indexed statements take
-    "random_page_cost": "1.1",  # as of memory or a solid-state disk; at 4 the planner reads and sorts whole tables
     "timezone": "UTC",
 }
+READING = {
+    "plan_cache_mode": "force_generic_plan",  # to plan a read about one party takes longer than to answer it
+    "random_page_cost": "1.1",  # as of memory or a solid-state disk; at 4 whole tables are read and sorted for one page
+}
+"""For connections that mostly read. The clerk has statements of another kind, which are slower so."""
 
 
 Role = Literal["requite_service", "requite_worker"]
@@ -25,15 +29,14 @@ Role = Literal["requite_service", "requite_worker"]
 for migrations."""
 
 
-async def connect(url: str, role: Role | None = None, *, generic_plans: bool = False) -> asyncpg.Connection:
+async def connect(url: str, role: Role | None = None, *, for_reads: bool = False) -> asyncpg.Connection:
     """Open one connection. Times are UTC in its session. Raises what asyncpg raises: OSError or PostgresError.
 
-    ``generic_plans``: each statement is planned once, and not for the values of each time: for few statements that are
-    asked again and again, and fit the parameters that are given.
+    ``for_reads``: for one that mostly reads, by statements that fit the parameters that are given.
     """
     return await asyncpg.connect(
         url,
-        server_settings=_session(role, generic_plans=generic_plans),
+        server_settings=_session(role, for_reads=for_reads),
         timeout=CONNECT_TIMEOUT_S,
         max_cacheable_statement_size=STATEMENT_BYTES,
     )
@@ -46,7 +49,7 @@ async def create_pool(
     role: Role | None = None,
     setup: Callable[[Any], Coroutine[Any, Any, None]] | None = None,
     connection_class: type[asyncpg.Connection] = asyncpg.Connection,
-    generic_plans: bool = False,
+    for_reads: bool = False,
 ) -> asyncpg.Pool:
     """Open a pool of up to `max_size` connections, each like those of `connect`; the first is made when it is needed.
 
@@ -59,15 +62,15 @@ async def create_pool(
         max_size=max_size,
         setup=setup,
         connection_class=connection_class,
-        server_settings=_session(role, generic_plans=generic_plans),
+        server_settings=_session(role, for_reads=for_reads),
         timeout=CONNECT_TIMEOUT_S,
         max_cacheable_statement_size=STATEMENT_BYTES,
     )
 
 
-def _session(role: Role | None, *, generic_plans: bool) -> dict[str, str]:
-    plans = {"plan_cache_mode": "force_generic_plan"} if generic_plans else {}
-    return {**SESSION, **plans} if role is None else {**SESSION, **plans, "role": role}
+def _session(role: Role | None, *, for_reads: bool) -> dict[str, str]:
+    settings = {**SESSION, **READING} if for_reads else SESSION
+    return settings if role is None else {**settings, "role": role}
 
 
 async def ensure_database(url: str) -> bool:

@@ -201,6 +201,7 @@ def _standing(*, live: bool, organisations: bool, once: bool = False) -> str:
         "{promises}": sql("promises_now" if live else "promises_at"),
         "{organisations}": sql("organisations_then") if organisations else NO_ORGANISATIONS,
         "{once}": "    OFFSET 0" if once else "",
+        "{order}": " DESC" if once else "",  # backwards the index has them in this order; a page goes forwards
     }
     text = sql("standing")
     for place, part in parts.items():

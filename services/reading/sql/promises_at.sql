@@ -6,4 +6,4 @@
         AND ($7::uuid[] IS NULL OR p.promise_id IN (SELECT t.promise_id FROM promise_transition AS t WHERE t.ledger_id = $1 AND t.promisor = ANY ($7)))
         AND ($8::uuid[] IS NULL OR p.promise_id IN (SELECT t.promise_id FROM promise_transition AS t WHERE t.ledger_id = $1 AND t.promisee = ANY ($8)))
         AND ($9::uuid[] IS NULL OR p.promise_id IN (SELECT t.promise_id FROM promise_transition AS t WHERE t.ledger_id = $1 AND (t.promisor = ANY ($9) OR t.promisee = ANY ($9))))
-    ORDER BY p.promise_id, p.position DESC
+    ORDER BY p.promise_id{order}, p.position DESC
