@@ -10,7 +10,7 @@ from urllib.parse import quote, urlencode
 from uuid import UUID
 
 from msgspec import Struct
-from msgspec.structs import replace
+from msgspec.structs import asdict, replace
 
 from services.reading.as_of import AsOf, write_moment
 from services.reading.promise_lines import PromiseLine
@@ -90,7 +90,7 @@ class Links(Struct, frozen=True):
     def line(self, line: PromiseLine) -> AuditLine:
         """A line with the addresses of what it rests on."""
         return AuditLine(
-            **{name: getattr(line, name) for name in line.__struct_fields__},
+            **asdict(line),
             history=self.history(line.id),
             events=tuple(EventLink(**self.addresses(position)) for position in line.positions),
         )

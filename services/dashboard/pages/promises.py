@@ -31,7 +31,7 @@ from services.reading.promise_lines import PromiseLine, read_lines
 from services.reading.promises import list_promises
 from services.reading.standing import EVERYTHING, Question
 
-LINES_SHOWN = 25
+LINES_SHOWN = 20
 Form = Literal["csv", "xlsx", "print"]
 FORMS: tuple[Form, ...] = ("csv", "xlsx", "print")
 

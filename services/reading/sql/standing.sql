@@ -44,13 +44,14 @@ WITH typed AS (
             WHEN f.status = 'partly_kept' THEN round(f.quantity * f.fraction)::bigint
             ELSE 0
         END AS delivered,
-        floor(extract(epoch FROM CASE
+        -- date_part is quicker than extract, and a double holds the microseconds of two centuries
+        floor(date_part('epoch', CASE
             WHEN f.delivered_at IS NOT NULL THEN f.delivered_at - f.due_by
             WHEN f.status = 'promised' AND $4 > f.due_by THEN $4 - f.due_by
         END))::bigint AS lateness_s,
         CASE
             WHEN f.status = 'reneged' AND f.due_by IS NOT NULL
-                THEN greatest(0, floor(extract(epoch FROM f.due_by - f.ended_at)))::bigint
+                THEN greatest(0, floor(date_part('epoch', f.due_by - f.ended_at)))::bigint
         END AS notice_s
     FROM dated AS f
 {once}

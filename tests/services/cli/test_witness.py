@@ -87,7 +87,7 @@ def test_a_witness_is_killed_and_goes_on_and_tells_of_another_past(tmp_path: pat
         for arguments in (("--once",), ("--interval", "1")):  # it ends also where it would go on
             done = requite(tmp_path, "witness", str(config), *arguments)
             assert (done.returncode, "village was forked" in done.stderr) == (1, True), done
-            assert '"event": "witness.unfaithful"' in done.stderr
+            assert '"event":"witness.unfaithful"' in done.stderr
 
 
 def test_what_is_wrong_with_the_config_is_said_in_one_line(tmp_path: pathlib.Path) -> None:
