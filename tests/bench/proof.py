@@ -40,9 +40,11 @@ async def cost(url: str, stack: AsyncExitStack, rounds: int, seconds: float) -> 
     for _ in range(rounds):
         async with building(service):
             await caught_up(service)
-            watching = asyncio.create_task(watch(service, lags))
+            over = asyncio.Event()
+            watching = asyncio.create_task(watch(service, lags, over))
             timings["tree on",].append(await run(CALLERS, seconds))
-            watching.cancel()
+            over.set()
+            await watching
         timings["tree off",].append(await run(CALLERS, seconds))
     show(f"Appends, {rounds} interleaved rounds of {seconds:g} s", {k: summarise(v) for k, v in timings.items()}, ("",))
     console.print(
@@ -57,9 +59,9 @@ async def caught_up(service: Service) -> None:
         await asyncio.sleep(0.05)
 
 
-async def watch(service: Service, lags: list[float]) -> None:
-    """Again and again: how long it takes until the position that a head has now is in its tree."""
-    while True:
+async def watch(service: Service, lags: list[float], over: asyncio.Event) -> None:
+    """Until it is over: how long it takes until the position that a head has now is in its tree, the last one too."""
+    while not over.is_set():
         ledger = random.choice([f"bench-{number}" for number in range(LEDGERS)])
         position = await service.pool.fetchval("SELECT position FROM ledger_head WHERE ledger_id = $1", ledger)
         started = time.perf_counter()

@@ -2,6 +2,7 @@
 
 import json
 import pathlib
+import time
 from datetime import UTC, datetime
 
 import pytest
@@ -48,6 +49,14 @@ def test_every_real_card_becomes_a_party(shared_data: pathlib.Path) -> None:
         assert [one.name for one in people(items)] == expected["fn"], name
         assert sum(len(one.references) for one in people(items)) == expected["emails"], name
         assert reasons(items) == []
+
+
+@pytest.mark.parametrize("line", ["N" + ";E" * 40, "N" + ';E="' * 41 + ":x", "N" + ";E=a," * 60 + ":x"])
+def test_many_parameters_take_no_longer(line: str) -> None:
+    """Found by fuzzing: a reader that tries them in every combination would take minutes."""
+    began = time.process_time()
+    assert [one.name for one in people(read(card(line, "FN:Anna").encode()))] == ["Anna"]
+    assert time.process_time() - began < 1
 
 
 def test_marks_that_nobody_sees_are_left_out_of_names() -> None:
