@@ -14,6 +14,7 @@ import psycopg
 import pytest
 import structlog
 
+from services.dashboard.language import speak, spoken
 from services.database.embedded import EmbeddedServer
 from services.database.migrate import migrate
 from services.database.pool import connect
@@ -52,6 +53,14 @@ def _log_as_before() -> Iterator[None]:
     before = structlog.get_config()
     yield
     structlog.configure(**before)
+
+
+@pytest.fixture(autouse=True)
+def _speaks_as_before() -> Iterator[None]:
+    """The language that a test speaks holds for that test: outside of a task nothing else would end it."""
+    before = spoken()
+    yield
+    speak(before)
 
 
 @pytest.fixture(scope="session")
