@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 import asyncpg
 from msgspec import Struct
 
+from services.archive.shelf import Shelf
 from services.database.ledgers import LedgerPool
 from services.database.pool import connect, create_pool
 from services.database.replicas import Replicas, open_replicas
@@ -26,6 +27,8 @@ from services.reading.balances_now import BalancesNow
 
 POOL_SIZE = 8
 WORKERS_POOL_SIZE = 4
+NOWHERE = pathlib.Path("archive")
+"""Where put-away bytes are looked for by a service that was not told of any archive."""
 
 
 def now() -> datetime:
@@ -45,6 +48,8 @@ class Service(Struct, frozen=True):
     clerk: Clerk
     master_key: MasterKey
     clock: Callable[[], datetime]
+    shelf: Shelf
+    """Where the bytes of events are that were put away."""
     notary: Notary
     networks: Networks
     bell: Bell
@@ -64,6 +69,7 @@ async def open_service(  # noqa: PLR0913 - each of them is a part of the service
     *,
     notary: Notary | None = None,
     erasures: pathlib.Path | None = None,
+    archive: pathlib.Path = NOWHERE,
     allow_private_webhooks: bool = False,
     read_urls: Sequence[str] = (),
     watch: Watch = UNWATCHED,
@@ -72,22 +78,25 @@ async def open_service(  # noqa: PLR0913 - each of them is a part of the service
     """Connect to a migrated database, start the clerk; on the way out finish what was taken and disconnect.
 
     Without a notary checkpoints are signed with a key that follows from the master key. ``erasures``: the list of them
-    outside the database. ``read_urls``: the database's standbys.
+    outside the database. ``archive``: the folder of what was put away. ``read_urls``: the database's standbys.
     """
     master = MasterKey(master_key)
     notary = notary or Notary([master.derive("checkpoints")])
     networks = Networks(url)
     bell = Bell()
+    shelf = Shelf(archive)
     kept = None if erasures is None else ErasureList(erasures)
-    connect_lane = functools.partial(connect, url, "requite_service")
+    connect_lane = functools.partial(connect, url, "requite_service", prepare=shelf.serve)
     async with AsyncExitStack() as stack:
         pool = await stack.enter_async_context(
-            await create_pool(url, max_size=WORKERS_POOL_SIZE, role="requite_worker")
+            await create_pool(url, max_size=WORKERS_POOL_SIZE, role="requite_worker", prepare=shelf.serve)
         )
         shards = await find_shards(pool)
         plans_once = shards is None  # Citus plans a statement for the machine that its values are on
-        ledgers = await stack.enter_async_context(LedgerPool.open(url, POOL_SIZE, plans_once=plans_once))
-        replicas = await stack.enter_async_context(open_replicas(read_urls, watch.asked_replica))
+        ledgers = await stack.enter_async_context(
+            LedgerPool.open(url, POOL_SIZE, plans_once=plans_once, prepare=shelf.serve)
+        )
+        replicas = await stack.enter_async_context(open_replicas(read_urls, watch.asked_replica, shelf.serve))
         feed = Feed(pool, bell)
         clerk = Clerk(connect_lane, master, clock=clock, ring=bell.ring, erasures=kept, watch=watch, shards=shards)
         await clerk.start()
@@ -101,6 +110,7 @@ async def open_service(  # noqa: PLR0913 - each of them is a part of the service
                 clerk=clerk,
                 master_key=master,
                 clock=clock,
+                shelf=shelf,
                 notary=notary,
                 networks=networks,
                 bell=bell,

@@ -9,6 +9,7 @@
 | REQUITE_PORT        | port to listen on, 0 for any free one                                  | 8080               |
 | REQUITE_WORKERS     | worker processes                                                       | 1                  |
 | REQUITE_ERASURES    | list of erasures, for restoring backups; best on another disk       | `<data>/erasures.ndjson` |
+| REQUITE_ARCHIVE     | folder of what `requite archive` put away; all processes have to see it | `<data>/archive`   |
 | REQUITE_MASTER_KEY  | base64 of 32 random bytes, which wrap the keys that seal people's words | `<data>/master.key` |
 | REQUITE_NAME        | the service's name in its logs' origins; a saved checkpoint stays with it | requite.local     |
 | REQUITE_SIGNING_KEYS | base64 of 32 random bytes each, commas between; all sign checkpoints | from the master key |
@@ -86,6 +87,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     workers: int = 1
     master_key: bytes | None = None  # None: see services.database.master_key
     erasures_file: pathlib.Path | None = None  # None: in `data`
+    archive_folder: pathlib.Path | None = None  # None: in `data`
     name: str = NAME
     signing_keys: tuple[bytes, ...] = ()  # none: one that follows from the master key
     witnesses: tuple[VerifierKey, ...] = ()
@@ -105,9 +107,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         """Read the variables, of this process unless others are given. Raises SettingsError on a bad value."""
         variables = os.environ if environment is None else environment
         given = {name: value for name, value in variables.items() if value}
-        data = given.get("REQUITE_DATA")
         return cls(
-            data=default_data_folder() if data is None else _folder(data),
+            data=_folder(given, "REQUITE_DATA") or default_data_folder(),
             database_url=_database_url(given),
             read_database_urls=_read_database_urls(given),
             host=given.get("REQUITE_HOST", "127.0.0.1"),
@@ -118,6 +119,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             erasures_file=pathlib.Path(given["REQUITE_ERASURES"]).expanduser().absolute()
             if "REQUITE_ERASURES" in given
             else None,
+            archive_folder=_folder(given, "REQUITE_ARCHIVE"),
             name=_name(given),
             signing_keys=_signing_keys(given),
             witnesses=_witnesses(given),
@@ -137,6 +139,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     def erasures(self) -> pathlib.Path:
         """The file that lists erasures, outside the database."""
         return self.erasures_file or self.data / "erasures.ndjson"
+
+    @property
+    def archive(self) -> pathlib.Path:
+        """The folder of events' bytes that were put away."""
+        return self.archive_folder or self.data / "archive"
 
     def __repr__(self) -> str:
         """Show everything but the secrets: settings end up in logs and tracebacks."""
@@ -208,13 +215,15 @@ def _oidc(given: Mapping[str, str]) -> OidcSettings | None:
     return OidcSettings(issuer, client_id, secret)
 
 
-def _folder(text: str) -> pathlib.Path:
-    folder = pathlib.Path(text).expanduser().absolute()
+def _folder(given: Mapping[str, str], name: str) -> pathlib.Path | None:
+    if name not in given:
+        return None
+    folder = pathlib.Path(given[name]).expanduser().absolute()
     for path in (folder, *folder.parents):
         if path.exists():
             if path.is_dir():
                 break
-            raise SettingsError(f"REQUITE_DATA must name a folder, but {path} is a file.")
+            raise SettingsError(f"{name} must name a folder, but {path} is a file.")
     return folder
 
 

@@ -85,7 +85,8 @@ async def restore(
     with file.open("rb") as opened:
         async with database(settings) as url:
             await restore_tables(url, opened, str(file), (head, stored))
-            async with open_service(url, master_key, notary=notary, erasures=settings.erasures) as service:
+            opening = open_service(url, master_key, notary=notary, erasures=settings.erasures, archive=settings.archive)
+            async with opening as service:
                 restored = await finish(service, opened, str(file), erased, checkpoints)
     _tell(restored)
     return SOMETHING_WRONG if restored.findings else 0

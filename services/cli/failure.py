@@ -4,6 +4,7 @@ import asyncpg
 import msgspec
 
 from domain.refusal import Refusal
+from services.archive.stub import ArchiveError
 from services.backup.archive import BackupError
 from services.cli.running import NoDatabaseError
 from services.database.distribution import NoCitusError
@@ -26,6 +27,7 @@ class CommandError(RuntimeError):
 
 
 SAY_IT_ALL = (
+    ArchiveError,
     BackupError,
     BrokenLogError,
     CommandError,

@@ -26,6 +26,7 @@ COMMANDS = {
     "backup": ("services.cli.backup:backup", "Write everything to a file, and the keys to another."),
     "restore": ("services.cli.backup:restore", "Restore such a backup, check it, and forget who was erased since."),
     "retention": ("services.cli.retention:retention", "What people wrote, and when it will be forgotten."),
+    "archive": ("services.cli.archive:archive", "Put old events' bytes away in files beside the database."),
     "mcp": ("services.cli.mcp:mcp", "Offer a ledger's operations to an assistant, as MCP tools."),
     "db": ("services.cli.db:db", "Spread the database over machines, by ledger."),
     "rebuild": ("services.cli.rebuild:rebuild", "Build the read models anew from the log, and mend what differs."),

@@ -73,7 +73,7 @@ async def _rebuild_with_progress(
 ) -> list[Report]:
     columns = (TextColumn("{task.description}", markup=False), BarColumn(), TaskProgressColumn(), MofNCompleteColumn())
     reports: list[Report] = []
-    connection = await connect(service.url, "requite_worker")  # its own: the rebuilding keeps temporary tables in it
+    connection = await connect(service.url, "requite_worker", prepare=service.shelf.serve)  # keeps temporary tables
     try:
         with Progress(*columns, TimeRemainingColumn(), console=Console(stderr=True)) as bar:
             for ledger_id in ledger_ids:

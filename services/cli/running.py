@@ -45,6 +45,7 @@ async def running_service(settings: Settings | None = None) -> AsyncIterator[Ser
             master_key,
             notary=Notary.of(settings, master_key),
             erasures=settings.erasures,
+            archive=settings.archive,
             allow_private_webhooks=settings.webhooks_allow_private,
         ) as service:
             yield service

@@ -5,6 +5,7 @@ import base64
 import contextlib
 import multiprocessing
 import os
+import pathlib
 import signal
 import sys
 import tempfile
@@ -89,7 +90,7 @@ def serve(
         erasures = erasures_in(settings.erasures)
         url = settings.database_url or started.enter_context(EmbeddedServer(settings.data)).url()
         _go_on_unless(stop)
-        greeting = asyncio.run(_prepare(url, master_key, place, erasures, demo=demo))
+        greeting = asyncio.run(_prepare(url, master_key, place, erasures, settings.archive, demo=demo))
         _go_on_unless(stop)
         if settings.database_url is None:
             started.enter_context(announce(settings.data, place.url))
@@ -129,11 +130,17 @@ def _go_on_unless(stop: threading.Event) -> None:
 
 
 async def _prepare(
-    url: str, master_key: bytes, place: Place, erasures: Sequence[Erasure], *, demo: bool
+    url: str,
+    master_key: bytes,
+    place: Place,
+    erasures: Sequence[Erasure],
+    archive: pathlib.Path,
+    *,
+    demo: bool,
 ) -> list[tuple[str, str]]:
     """Migrate, erase again who is on the list, fill the demo, make its key; answer what to tell the person."""
     await prepare(url, master_key)
-    async with open_service(url, master_key) as service:
+    async with open_service(url, master_key, archive=archive) as service:
         await erase_again(service, erasures)  # the database may have been brought back from before
         if demo:
             with Console(stderr=True).status("Filling the demo ledger"):

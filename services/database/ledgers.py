@@ -10,7 +10,7 @@ from typing import Any, Protocol, cast
 
 import asyncpg
 
-from services.database.pool import create_pool
+from services.database.pool import Prepare, create_pool
 
 Named = str | Collection[str]
 """One ledger, or several."""
@@ -94,13 +94,20 @@ class LedgerPool:
 
     @classmethod
     @asynccontextmanager
-    async def open(cls, url: str, max_size: int, *, plans_once: bool = True) -> AsyncIterator["LedgerPool"]:
+    async def open(
+        cls, url: str, max_size: int, *, plans_once: bool = True, prepare: Prepare | None = None
+    ) -> AsyncIterator["LedgerPool"]:
         """A pool of up to so many connections, for as long as the block takes; the first is made when it is needed.
 
         ``plans_once``: statements are planned once a connection, and not for the values of each time.
         """
         async with await create_pool(
-            url, max_size, role="requite_service", connection_class=LedgerConnection, for_reads=plans_once
+            url,
+            max_size,
+            role="requite_service",
+            connection_class=LedgerConnection,
+            for_reads=plans_once,
+            prepare=prepare,
         ) as pool:
             yield cls(pool)
 

@@ -27,22 +27,33 @@ Role = Literal["requite_service", "requite_worker"]
 """What a connection may do and see: ``requite_service`` sees the ledgers that it names (``services.database.ledgers``),
 ``requite_worker`` all. Neither changes an event. Without either a connection is the login's own, which owns the tables:
 for migrations."""
+Prepare = Callable[[asyncpg.Connection], Coroutine[Any, Any, None]]
+"""Done once with each connection that is made."""
 
 
-async def connect(url: str, role: Role | None = None, *, for_reads: bool = False) -> asyncpg.Connection:
+async def connect(
+    url: str, role: Role | None = None, *, for_reads: bool = False, prepare: Prepare | None = None
+) -> asyncpg.Connection:
     """Open one connection. Times are UTC in its session. Raises what asyncpg raises: OSError or PostgresError.
 
     ``for_reads``: for one that mostly reads, by statements that fit the parameters that are given.
     """
-    return await asyncpg.connect(
+    connection = await asyncpg.connect(
         url,
         server_settings=_session(role, for_reads=for_reads),
         timeout=CONNECT_TIMEOUT_S,
         max_cacheable_statement_size=STATEMENT_BYTES,
     )
+    if prepare is not None:
+        try:
+            await prepare(connection)
+        except BaseException:
+            connection.terminate()
+            raise
+    return connection
 
 
-async def create_pool(
+async def create_pool(  # noqa: PLR0913 - most are of few
     url: str,
     max_size: int = 8,
     *,
@@ -50,6 +61,7 @@ async def create_pool(
     setup: Callable[[Any], Coroutine[Any, Any, None]] | None = None,
     connection_class: type[asyncpg.Connection] = asyncpg.Connection,
     for_reads: bool = False,
+    prepare: Prepare | None = None,
 ) -> asyncpg.Pool:
     """Open a pool of up to `max_size` connections, each like those of `connect`; the first is made when it is needed.
 
@@ -61,6 +73,7 @@ async def create_pool(
         min_size=0,
         max_size=max_size,
         setup=setup,
+        init=prepare,
         connection_class=connection_class,
         server_settings=_session(role, for_reads=for_reads),
         timeout=CONNECT_TIMEOUT_S,

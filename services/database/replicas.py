@@ -16,7 +16,7 @@ import asyncpg
 import structlog
 
 from services.database.ledgers import LedgerPool
-from services.database.pool import load_sql
+from services.database.pool import Prepare, load_sql
 
 REPLICA_POOL_SIZE = 8
 WITHIN_S = 1.0
@@ -105,8 +105,11 @@ class Replicas:
 
 
 @asynccontextmanager
-async def open_replicas(urls: Sequence[str], note: Callable[[int, Outcome], None]) -> AsyncIterator[Replicas]:
+async def open_replicas(
+    urls: Sequence[str], note: Callable[[int, Outcome], None], prepare: Prepare | None = None
+) -> AsyncIterator[Replicas]:
     """Pools of connections to replicas, none of which has to be there: the first is made when it is needed."""
     async with AsyncExitStack() as stack:
-        pools = [await stack.enter_async_context(LedgerPool.open(url, REPLICA_POOL_SIZE)) for url in urls]
+        opening = [LedgerPool.open(url, REPLICA_POOL_SIZE, prepare=prepare) for url in urls]
+        pools = [await stack.enter_async_context(one) for one in opening]
         yield Replicas(pools, note)

@@ -84,6 +84,7 @@ def app_from_environment() -> Litestar:
             master_key,
             notary=notary,
             erasures=settings.erasures,
+            archive=settings.archive,
             allow_private_webhooks=settings.webhooks_allow_private,
             read_urls=settings.read_database_urls,
             watch=CountingWatch(),

@@ -16,6 +16,7 @@ from litestar.exceptions import HTTPException, ValidationException
 from msgspec import Struct
 
 from domain.refusal import Refusal
+from services.archive.stub import ArchiveError
 from services.feeds.feed import TooManyReadersError
 from services.http.observe import PROBLEM
 from services.http.parameters import TakenParameter, parameters_of
@@ -57,6 +58,7 @@ STATUS = {
     "outcome_unknown": 503,
     "not_taken": 503,
     "database_unavailable": 503,
+    "archive_unavailable": 503,
     "took_too_long": 503,
     "stopping": 503,
     "network_not_ready": 503,
@@ -138,6 +140,13 @@ BY_CLASS: tuple[tuple[type[Exception] | tuple[type[Exception], ...], tuple[str, 
         ),
     ),
     (asyncpg.QueryCanceledError, TOOK_TOO_LONG),
+    (
+        ArchiveError,
+        (
+            "archive_unavailable",
+            "Events that this needs lie in files that cannot be read now; the operator has to look.",
+        ),
+    ),
     (DATABASE_LOST, ("database_unavailable", "The database does not answer at the moment; send the request again.")),
 )
 """What other exceptions become: the first that fits."""

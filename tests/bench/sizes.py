@@ -1,12 +1,20 @@
 """How many bytes an event takes on disk, table by table, indexes included: 100,000 favours, and as many of promises.
 
-Both through the clerk, with rules, words, keys of idempotency, read models and tree. For the sums in docs/scaling.md.
+Both through the clerk, with rules, words, keys of idempotency, read models and tree; and what is left of it once old
+events' bytes were put away. For the sums in docs/scaling.md.
 """
 
 import argparse
+import pathlib
+import random
+import statistics
+import tempfile
+import time
 from collections.abc import Sequence
+from datetime import timedelta
 from uuid import UUID
 
+import asyncpg
 import uvloop
 from rich.table import Column, Table
 
@@ -15,6 +23,8 @@ from domain.event import Who
 from domain.favour.commands import RecordFavour
 from domain.party import RegisterParty
 from domain.promise.commands import AcceptDelivery, MakePromise, ReportDelivery
+from services.archive.putting import put_away
+from services.database.pool import load_sql
 from services.ledger.opening import open_ledger
 from services.ledger.order import Order, Receipt
 from services.proof.builder import build_whole
@@ -26,6 +36,8 @@ from tests.bench.harness import close, console, migrated, server
 LEDGER = "sizes"
 PARTIES = 2_000
 AT_ONCE = 512
+FILE_EVENTS = 16_384
+READS = 300
 SIZES = """
 SELECT c.relname::text AS name, pg_total_relation_size(c.oid) AS bytes, pg_indexes_size(c.oid) AS of_indexes
 FROM pg_class AS c WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'r' ORDER BY 2 DESC, 1
@@ -83,9 +95,12 @@ KINDS = {"favours": favours, "promises": promises}
 async def run(events: int) -> dict[str, dict[str, int]]:
     """Bytes by table, for each kind."""
     found: dict[str, dict[str, int]] = {}
-    with server() as running:
+    with server() as running, tempfile.TemporaryDirectory() as folder:
         for kind, write in KINDS.items():
-            async with migrated(running, kind) as (url, connection), open_service(url, bytes(32)) as service:
+            async with (
+                migrated(running, kind) as (url, connection),
+                open_service(url, bytes(32), archive=pathlib.Path(folder) / kind) as service,
+            ):
                 await open_ledger(service, LEDGER)
                 writer = Writer(service)
                 parties = await writer.give([RegisterParty(name=f"Party {n}") for n in range(PARTIES)])
@@ -96,7 +111,39 @@ async def run(events: int) -> dict[str, dict[str, int]]:
                 found[kind] = {row["name"]: row["bytes"] - before[row["name"]] for row in rows}
                 _show(kind, events, {row["name"]: row["of_indexes"] for row in rows}, found[kind])
                 await check(connection)
+                found[f"{kind}_archived"] = await _archive(service, connection, kind)
     return found
+
+
+async def _archive(service: Service, connection: asyncpg.Connection, kind: str) -> dict[str, int]:
+    """Bytes of the table before and after, and of the files, all of as many events as whole files hold."""
+    size = "SELECT pg_total_relation_size('event')"
+    await connection.execute("VACUUM FULL event")
+    before = await connection.fetchval(size)
+    began = time.perf_counter()
+    later = service.clock() + timedelta(seconds=1)
+    files = await put_away(connection, service.shelf, LEDGER, later, service.clock, file_events=FILE_EVENTS)
+    took = time.perf_counter() - began
+    unpacked = await connection.fetchval(size)
+    await connection.execute("VACUUM FULL event")
+    after, events = await connection.fetchval(size), len(files) * FILE_EVENTS
+    read = [await _read_one(service, random.randint(1, events)) for _ in range(READS)]
+    here = [await _read_one(service, events + 1) for _ in range(READS)]
+    console.print(
+        f"{kind}: {events:,} events put away at {events / took:,.0f}/s. Bytes an event of the table before"
+        f" {before / events:.0f}, after {unpacked / events:.0f}, packed {after / events:.0f}, in files"
+        f" {sum(file.bytes for file in files) / events:.0f}. To read one at random takes"
+        f" {statistics.median(read):.2f} ms, one of the table {statistics.median(here):.2f}."
+    )
+    return {"event": after, "files": sum(file.bytes for file in files)}
+
+
+async def _read_one(service: Service, position: int) -> float:
+    """How many milliseconds an event's bytes take."""
+    began = time.perf_counter()
+    (row,) = await service.pool.fetch(load_sql("services/proof/sql/states.sql"), LEDGER, [position])
+    assert row["state"].startswith(b'{"ledger"')
+    return 1000 * (time.perf_counter() - began)
 
 
 def _show(kind: str, events: int, of_indexes: dict[str, int], found: dict[str, int]) -> None:

@@ -1,5 +1,6 @@
 """A running service on a database of its own, with an open ledger."""
 
+import pathlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -26,10 +27,10 @@ LEDGER = "village"
 
 
 @pytest.fixture
-async def service(database_url: str) -> AsyncIterator[Service]:
+async def service(database_url: str, tmp_path: pathlib.Path) -> AsyncIterator[Service]:
     """A service with the ledger ``village`` open."""
     notary = Notary([MasterKey(MASTER_KEY).derive("checkpoints")], witnesses=[WITNESS.verifier])
-    async with open_service(database_url, MASTER_KEY, notary=notary) as opened:
+    async with open_service(database_url, MASTER_KEY, notary=notary, archive=tmp_path / "archive") as opened:
         await open_ledger(opened, LEDGER)
         yield opened
 

@@ -52,10 +52,15 @@ LESS: dict[Role, dict[str, str]] = {
         "access_key": "SELECT INSERT UPDATE",
         "data_key": "SELECT INSERT DELETE",
         "day_key": "SELECT INSERT",
+        "archive_file": "SELECT",
         "log_head": "SELECT",
         "log_tile": "SELECT",
     },
-    "requite_worker": {"event": "SELECT INSERT", "ledger_head": "SELECT INSERT UPDATE"},
+    "requite_worker": {
+        "event": "SELECT INSERT",
+        "ledger_head": "SELECT INSERT UPDATE",
+        "archive_file": "SELECT",
+    },
 }
 FORBIDDEN = [
     "UPDATE event SET quantity = 0",

@@ -42,12 +42,14 @@ BEGIN
             WHEN 'access_key' THEN 'SELECT, INSERT, UPDATE'
             WHEN 'data_key' THEN 'SELECT, INSERT, DELETE'
             WHEN 'day_key' THEN 'SELECT, INSERT'
+            WHEN 'archive_file' THEN 'SELECT'
             WHEN 'log_head' THEN 'SELECT'
             WHEN 'log_tile' THEN 'SELECT'
             ELSE 'SELECT, INSERT, UPDATE, DELETE'
         END;
         worker := CASE guarded::text
             WHEN 'event' THEN 'SELECT, INSERT'
+            WHEN 'archive_file' THEN 'SELECT'
             WHEN 'ledger_head' THEN 'SELECT, INSERT, UPDATE'
             ELSE 'SELECT, INSERT, UPDATE, DELETE'
         END;

@@ -1,4 +1,5 @@
 -- The days whose words can still be read, each with how many events hold some; $2: the topics whose words may go.
+-- What stands for bytes that were put away has "sealed" in it where they have (services/archive/stub.py).
 SELECT k.day, count(e.day) AS events
 FROM day_key AS k
 LEFT JOIN (

@@ -1,8 +1,5 @@
 """Commands that ask about one party: what they print, as JSON too, and what is turned down."""
 
-import asyncio
-import pathlib
-from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Any
 
@@ -20,13 +17,10 @@ from services.reading.balance import PartyBalance
 from services.reading.directory import KnowerPage
 from services.reading.trust import TrustAnswer
 from services.service import Service
-from tests.services.cli.test_commands import KEY
+from tests.services.cli.conftest import Run
 from tests.services.conftest import LEDGER, Desk
-from tests.serving import requite_here
 
 pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("told")]
-
-Ask = Callable[..., Awaitable[str]]
 
 
 @pytest.fixture
@@ -49,17 +43,15 @@ async def told(service: Service, desk: Desk) -> None:
 
 
 @pytest.fixture
-def ask(tmp_path: pathlib.Path, service: Service) -> Ask:
+def ask(run: Run) -> Run:
     """Runs a command on the ledger; answers what it prints, or the one line that turns it down."""
 
-    async def run(*words: str, fits: bool = True) -> str:
-        given = {"DATABASE_URL": service.url, "REQUITE_MASTER_KEY": KEY, "COLUMNS": "200"}
-        done = await asyncio.to_thread(requite_here, tmp_path, *words, "--ledger", LEDGER, **given)
-        assert done.returncode == (0 if fits else 2), done.stderr
-        assert "\x1b" not in done.stdout
-        return done.stdout if fits else done.stderr
+    async def ask(*words: str, fits: bool = True) -> str:
+        text = await run(*words, "--ledger", LEDGER, fits=fits)
+        assert "\x1b" not in text
+        return text
 
-    return run
+    return ask
 
 
 def rows(text: str) -> dict[str, list[str]]:
@@ -67,7 +59,7 @@ def rows(text: str) -> dict[str, list[str]]:
     return {words[0]: words[1:] for line in text.splitlines() if (words := line.split())}
 
 
-async def test_balance(ask: Ask) -> None:
+async def test_balance(ask: Run) -> None:
     text = await ask("balance", "crm:7")
     assert text.startswith("Balance of Anna [bold]Abel at ")
     found = rows(text)
@@ -81,7 +73,7 @@ async def test_balance(ask: Ask) -> None:
     assert "Ben" not in rows(before)
 
 
-async def test_promises(ask: Ask) -> None:
+async def test_promises(ask: Run) -> None:
     text = await ask("promises", "crm:7")
     assert text.startswith("Promises of crm:7 at ")
     assert "a shelf" in text
@@ -93,7 +85,7 @@ async def test_promises(ask: Ask) -> None:
     assert (answer.totals.made, answer.totals.kept_on_time) == (2, 1)
 
 
-async def test_trust(ask: Ask) -> None:
+async def test_trust(ask: Run) -> None:
     text = await ask("trust", "crm:7")
     answer = msgspec.json.decode(await ask("trust", "crm:7", "--json"), type=TrustAnswer)
     assert text.startswith("What is thought of Anna [bold]Abel at ")
@@ -108,7 +100,7 @@ async def test_trust(ask: Ask) -> None:
     assert "Counted plainly: 0 of 0 kept." in seen
 
 
-async def test_attention(ask: Ask) -> None:
+async def test_attention(ask: Run) -> None:
     text = await ask("attention", "crm:7")
     assert text.startswith("For Anna [bold]Abel at ")
     assert "a chair" in text
@@ -118,7 +110,7 @@ async def test_attention(ask: Ask) -> None:
     assert "Nothing wants attention." in await ask("attention", str(answer.reach_out[0].party), "--as-of", "3")
 
 
-async def test_who_knows(ask: Ask) -> None:
+async def test_who_knows(ask: Run) -> None:
     text = await ask("who-knows", "bee  KEEPING")
     assert rows(text)["Anna"][:4] == ["[bold]Abel", "Bee", "keeping", rows(text)["Anna"][-1]]
     (found,) = msgspec.json.decode(await ask("who-knows", "[red]", "--json"), type=KnowerPage).items
@@ -126,14 +118,14 @@ async def test_who_knows(ask: Ask) -> None:
     assert "Nobody says so." in await ask("who-knows", "surgery")
 
 
-async def test_a_party_by_its_name(ask: Ask) -> None:
+async def test_a_party_by_its_name(ask: Run) -> None:
     assert (await ask("balance", "anna [BOLD]abel")).startswith("Balance of Anna [bold]Abel at ")
     assert "2 parties have that name" in await ask("balance", "Twin", fits=False)
     assert "no party has that name" in await ask("balance", "Anna", fits=False)
 
 
 @pytest.mark.parametrize("command", ["balance", "promises", "trust", "attention"])
-async def test_a_party_that_is_not_there(ask: Ask, command: str) -> None:
+async def test_a_party_that_is_not_there(ask: Run, command: str) -> None:
     for who in ("crm:999", "Nobody", "01920000-0000-7000-8000-000000000bad"):
         said = await ask(command, who, fits=False)
         assert said.startswith("requite: ")

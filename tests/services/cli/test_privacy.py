@@ -4,7 +4,6 @@ import asyncio
 import json
 import pathlib
 import stat
-from collections.abc import Awaitable, Callable
 
 import pytest
 
@@ -15,25 +14,11 @@ from domain.policy import Policy
 from services.ledger.opening import open_ledger
 from services.reading.parties import list_parties
 from services.reading.snapshot import open_snapshot
-from services.service import Service, open_service
+from services.service import open_service
+from tests.services.cli.conftest import Run
 from tests.services.cli.test_commands import KEY
 from tests.services.conftest import LEDGER, MASTER_KEY, Desk
 from tests.serving import requite_here
-
-Run = Callable[..., Awaitable[str]]
-
-
-@pytest.fixture
-def run(tmp_path: pathlib.Path, service: Service) -> Run:
-    """Runs a command on the service's database; answers what it prints, or the line that turns it down."""
-
-    async def run(*words: str, fits: bool = True) -> str:
-        given = {"DATABASE_URL": service.url, "REQUITE_MASTER_KEY": KEY, "COLUMNS": "200"}
-        done = await asyncio.to_thread(requite_here, tmp_path, *words, **given)
-        assert done.returncode == (0 if fits else 2), done.stderr
-        return done.stdout if fits else done.stderr
-
-    return run
 
 
 @pytest.mark.anyio
