@@ -1,6 +1,7 @@
 """A ledger that is backed up, and databases to restore it into."""
 
 import io
+import pathlib
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import NamedTuple
@@ -42,8 +43,8 @@ async def back_up(service: Service) -> Backup:
 
 
 @pytest.fixture
-def restore(databases: Databases) -> Restore:
-    """Restores a backup into a database of its own, for as long as the block takes."""
+def restore(databases: Databases, tmp_path: pathlib.Path) -> Restore:
+    """Restores a backup into a database of its own beside the service's archive, for as long as the block takes."""
 
     @asynccontextmanager
     async def restore(
@@ -55,7 +56,7 @@ def restore(databases: Databases) -> Restore:
         (keys or backup.keys).seek(0)
         with databases.empty() as url:
             await restore_tables(url, backup.file, "the backup", read_keys(keys or backup.keys, "the keys"))
-            async with open_service(url, MASTER_KEY) as opened:
+            async with open_service(url, MASTER_KEY, archive=tmp_path / "archive") as opened:
                 yield Result(opened, await finish(opened, backup.file, "the backup", erasures, [*against]))
 
     return restore

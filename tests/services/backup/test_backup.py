@@ -15,6 +15,7 @@ from domain.party import EraseParty, RegisterParty
 from domain.policy import Policy
 from domain.refusal import Refusal
 from services.access.keys import create_key
+from services.archive.stub import ArchiveError
 from services.backup.archive import BackupError, read_erasures, read_keys
 from services.backup.dump import KEY_TABLES
 from services.backup.restore import require_master_key, restore_tables
@@ -29,6 +30,7 @@ from services.reading.parties import read_party
 from services.reading.snapshot import open_snapshot
 from services.service import Service, open_service
 from tests.conftest import Databases
+from tests.services.archive.story import fill, put_all_away
 from tests.services.backup.conftest import Backup, Restore, back_up
 from tests.services.conftest import LEDGER, MASTER_KEY, Desk, as_owner
 
@@ -74,6 +76,21 @@ async def test_all_comes_back_as_it_was(service: Service, told: list[UUID], rest
         assert receipt.position == 8
         assert "after" in await words(again)
         assert (await examine(again, LEDGER)).findings == ()
+
+
+async def test_what_was_put_away_comes_back_with_the_archives_files(
+    service: Service, desk: Desk, restore: Restore
+) -> None:
+    await fill(desk)
+    read = await words(service)
+    (file,) = await put_all_away(service)
+    backup = await back_up(service)
+    async with restore(backup) as (again, restored):
+        assert (restored.findings, await words(again)) == ((), read)
+    (service.shelf.folder / file.file).unlink()
+    with pytest.raises(ArchiveError, match=file.file):
+        async with restore(backup):
+            pass
 
 
 async def test_it_is_of_one_moment_while_others_write(
