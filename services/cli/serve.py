@@ -218,7 +218,7 @@ def _run(settings: Settings, place: Place, greeting: list[tuple[str, str]], stop
 
 
 def _greet(place: Place, greeting: list[tuple[str, str]], is_stopping: Callable[[], bool]) -> None:
-    """Tell the person, once the service answers."""
+    """Tell the person, once the service answers, and again once it stops: that takes some seconds."""
     while not _answers(f"{place.url}/health/ready"):
         if is_stopping():
             return
@@ -228,6 +228,9 @@ def _greet(place: Place, greeting: list[tuple[str, str]], is_stopping: Callable[
     for title, text in lines:
         console.print(f"[bold]{title:>9}[/]", end="  ")
         console.print(text, markup=False, soft_wrap=True)
+    while not is_stopping():
+        time.sleep(POLL_S)
+    console.print("Stopping, once what is under way is answered.")
 
 
 def _answers(url: str) -> bool:
