@@ -6,12 +6,11 @@ live tables and mends them, in a process of its own, whose memory is taken; the 
 
 import argparse
 import asyncio
-import multiprocessing
-import resource
+import json
 import statistics
+import subprocess
 import sys
 import time
-from multiprocessing.connection import Connection
 from uuid import uuid5
 
 import asyncpg
@@ -20,9 +19,7 @@ from rich.table import Table
 
 from domain.event import Who
 from domain.favour.commands import RecordFavour
-from services.database.pool import connect
 from services.ledger.order import Order
-from services.ledger.rebuild import rebuild
 from services.service import Service, open_service
 from tests.bench.bulk import grow
 from tests.bench.check import WrongLogError, check
@@ -49,27 +46,11 @@ async def time_group_by(connection: asyncpg.Connection) -> float:
 
 async def time_rebuild(url: str, name: str) -> tuple[float, float, int]:
     """Events a second, the process's memory in megabytes at most, and how many rows had differed."""
-    receiving, sending = multiprocessing.Pipe(duplex=False)
-    process = multiprocessing.get_context("spawn").Process(target=_rebuild, args=(url, name, sending))
-    process.start()
-    sending.close()
-    rate, memory_mb, differing = await asyncio.to_thread(receiving.recv)
-    await asyncio.to_thread(process.join)
+    command = [sys.executable, "-m", "tests.bench.rebuild_once", url, LEDGER, name]
+    process = await asyncio.create_subprocess_exec(*command, stdout=subprocess.PIPE)
+    printed, _ = await process.communicate()
+    rate, memory_mb, differing = json.loads(printed)
     return rate, memory_mb, differing
-
-
-def _rebuild(url: str, name: str, sending: Connection) -> None:
-    async def run() -> tuple[float, int]:
-        connection = await connect(url)
-        started = time.perf_counter()
-        (report,) = await rebuild(connection, LEDGER, [name])
-        took = time.perf_counter() - started
-        await connection.close()
-        return report.events / took, report.differing
-
-    rate, differing = uvloop.run(run())
-    unit = 1 if sys.platform == "darwin" else 1024  # of what the system counts memory in
-    sending.send((rate, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e6, differing))
 
 
 async def write_meanwhile(service: Service, url: str) -> tuple[float, float]:
