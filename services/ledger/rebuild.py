@@ -19,6 +19,8 @@ from services.ledger.summing import Summing
 
 BATCH = 5_000
 SHADOW = "rebuilt_"
+STAGED = "staged_"
+"""Where a batch's rows go by COPY, to be merged from there: they are sent once, whatever tables they lead to."""
 
 Progress = Callable[[int, int], None]
 """Told the position that was reached, and the ledger's last one."""
@@ -128,11 +130,17 @@ class Rebuild:
         for table in self._tables:
             shadow, keys = SHADOW + table, ", ".join(await self._keys(table))
             await self._connection.execute(f"CREATE TEMPORARY TABLE {shadow} (LIKE {table}, PRIMARY KEY ({keys}))")
+        for projection in self.projections:
+            await self._connection.execute(
+                f"CREATE TEMPORARY TABLE {STAGED}{projection.name} (LIKE {projection.row_type})"
+            )
 
     async def drop_shadows(self) -> None:
         """Drop what was built."""
         for table in self._tables:
             await self._connection.execute(f"DROP TABLE IF EXISTS pg_temp.{SHADOW}{table}")
+        for projection in self.projections:
+            await self._connection.execute(f"DROP TABLE IF EXISTS pg_temp.{STAGED}{projection.name}")
 
     async def lock_head(self) -> None:
         """Have this ledger's writers wait until the transaction ends."""
@@ -194,8 +202,11 @@ class Rebuild:
 
     async def _merge(self, entries: Sequence[Entry]) -> None:
         for name, rows in (await self._replay.fold(entries)).items():
-            for _, statement in merges(name, lambda row_type: f"unnest($1::{row_type}[])", SHADOW):
-                await self._connection.execute(statement, list(rows.values()))
+            staged = STAGED + name
+            await self._connection.copy_records_to_table(staged, records=rows.values())
+            for _, statement in merges(name, lambda _: staged, SHADOW):  # noqa: B023 - called at once
+                await self._connection.execute(statement)
+            await self._connection.execute(f"TRUNCATE {staged}")
 
     async def _mend_table(self, table: str) -> tuple[int, int, int, int]:
         """Rows built, and how many of them, or of the live ones, were alone or different."""
