@@ -7,7 +7,6 @@ from litestar.di import Provide
 from litestar.enums import ParamType
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import ParameterKwarg
-from litestar.utils.signature import ParsedSignature
 from msgspec import Struct
 
 
@@ -21,18 +20,23 @@ class TakenParameter(Struct, frozen=True):
     """Whether it may be given again."""
     choices: tuple[str, ...]
     """What it may be; empty where that is more than some words."""
+    kind: Any
+    """The type that its text is turned into, with what is demanded of it."""
+    required: bool
+    default: Any
+    """What it is where it is left out."""
 
 
 def parameters_of(handler: HTTPRouteHandler) -> tuple[TakenParameter, ...]:
     """All parameters of a handler that say where they stand, as ``Annotated[…, QueryParameter()]`` does."""
-    return tuple(_parameters(handler.parsed_fn_signature, handler.resolve_dependencies()))
+    return tuple(_parameters(handler, handler.resolve_dependencies()))
 
 
-def _parameters(signature: ParsedSignature, dependencies: Mapping[str, Provide]) -> Iterator[TakenParameter]:
-    for field, definition in signature.parameters.items():
+def _parameters(function: HTTPRouteHandler | Provide, dependencies: Mapping[str, Provide]) -> Iterator[TakenParameter]:
+    for field, definition in function.parsed_fn_signature.parameters.items():
         kwarg: Any = definition.kwarg_definition
         if field in dependencies:
-            yield from _parameters(dependencies[field].parsed_fn_signature, dependencies)
+            yield from _parameters(dependencies[field], dependencies)
         elif isinstance(kwarg, ParameterKwarg):
             yield TakenParameter(
                 kwarg.param_type,
@@ -40,6 +44,9 @@ def _parameters(signature: ParsedSignature, dependencies: Mapping[str, Provide])
                 field,
                 definition.is_non_string_sequence,
                 tuple(_choices(definition.annotation)),
+                function.signature_model.__annotations__[field],
+                not definition.has_default and not definition.is_optional,
+                definition.default if definition.has_default else None,
             )
 
 

@@ -203,6 +203,11 @@ def status_of_refusal(code: str) -> int:
     return next((status for form, status in FORMS if form.fullmatch(code)), 422)
 
 
+def no_body() -> ProblemError:
+    """There has to be one."""
+    return ProblemError("invalid_body", "This request needs a body: JSON, with 'Content-Type: application/json'.")
+
+
 def answer_error(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
     """The response to any exception."""
     problem = _invalid_parameters(request, error) if isinstance(error, ValidationException) else as_problem(error)
@@ -257,7 +262,7 @@ def _invalid_parameters(request: Request[Any, Any, Any], error: ValidationExcept
     """Litestar tells of parameters in ``extra`` or in its text; a body that is missing altogether comes here too."""
     found = error.extra if isinstance(error.extra, list) else []
     if any(entry.get("key") == "data" for entry in found):
-        return ProblemError("invalid_body", "This request needs a body: JSON, with 'Content-Type: application/json'.")
+        return no_body()
     taken = {one.field: one for one in parameters_of(request.route_handler)}
     errors = [_wrong(entry["message"], entry["key"].partition(".")[0], taken) for entry in found if "key" in entry]
     if missing := MISSING.match(error.detail):
