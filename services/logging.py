@@ -7,7 +7,7 @@ import sys
 import traceback
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Any, TextIO, cast
+from typing import Any
 
 import msgspec
 import structlog
@@ -33,7 +33,7 @@ def configure_logging(level: str = "info", *, as_json: bool | None = None) -> No
             renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
-        logger_factory=structlog.PrintLoggerFactory(cast(TextIO, StandardError())),
+        logger_factory=StandardError,
         cache_logger_on_first_use=False,
     )
 
@@ -49,15 +49,13 @@ def _to_json(event: EventDict, *, default: Callable[[Any], Any]) -> str:
 class StandardError:
     """Standard error as it is at the time. A line that cannot be written is lost: nobody's order fails for a log."""
 
-    def write(self, text: str) -> None:
-        """Write, where that can be done."""
+    def msg(self, line: str) -> None:
+        """Write a line, where that can be done."""
         with suppress(OSError, ValueError):  # nobody reads the pipe any more, the disk is full; it was closed
-            sys.stderr.write(text)
-
-    def flush(self) -> None:
-        """Pass on what was written, where that can be done."""
-        with suppress(OSError, ValueError):
+            sys.stderr.write(f"{line}\n")
             sys.stderr.flush()
+
+    debug = info = warning = error = critical = msg  # structlog calls what a line's level is called
 
 
 def show_places_only(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
