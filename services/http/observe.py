@@ -4,7 +4,9 @@ import asyncio
 import logging
 import re
 import time
-from collections.abc import Iterable, Iterator, Mapping, MutableMapping
+from collections.abc import Mapping, MutableMapping
+from functools import cache
+from types import MappingProxyType
 from typing import Any, cast
 
 import structlog
@@ -12,6 +14,7 @@ import uuid_utils
 from litestar.datastructures import State
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
+from prometheus_client import Counter, Histogram
 
 from services.access.keys import AccessKey
 from services.operations.metrics import PROBLEMS, REQUEST_SECONDS, REQUESTS, UNDER_WAY
@@ -19,20 +22,21 @@ from services.operations.tracing import UNTRACED, Trace
 from services.service import Service
 
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
-HEADERS = {
-    "Cache-Control": "no-store",
-    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
-    "Referrer-Policy": "no-referrer",
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
-}
+HEADERS = (
+    (b"cache-control", b"no-store"),
+    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"x-content-type-options", b"nosniff"),
+    (b"x-frame-options", b"DENY"),
+)
 """Set where a handler did not set its own."""
-HSTS = "max-age=63072000"
+HSTS = (b"strict-transport-security", b"max-age=63072000")
 """Two years, and of this name alone: what else its domain serves is not ours to say."""
 PROBLEM = "requite.problem"
 """Where the scope keeps the code of the problem that was answered."""
 ANSWER_HEADERS = "requite.headers"
 """Where the scope keeps headers for whatever is answered."""
+NONE: Mapping[str, str] = MappingProxyType({})
 METHODS = frozenset({"DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"})
 """Those that are counted by name: a client can send any word."""
 UNSEEN = ("/health/", "/metrics")
@@ -55,7 +59,7 @@ def observed(app: ASGIApp) -> ASGIApp:
         state = cast("dict[str, Any]", scope)["litestar_app"].state
         service: Service | None = state.get("service")
         tracing = UNTRACED if service is None else service.tracing
-        trace = tracing.begin({name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]})
+        trace = tracing.begin(dict(scope["headers"]))
         request_id = _request_id(scope)
         status = 0
 
@@ -63,31 +67,31 @@ def observed(app: ASGIApp) -> ASGIApp:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                added = {**HEADERS, **cast("dict[str, Any]", scope).get(ANSWER_HEADERS, {}), "X-Request-Id": request_id}
+                added = [*HEADERS, *_of_answer(scope), (b"x-request-id", request_id.encode())]
                 if _is_https(scope):
-                    added["Strict-Transport-Security"] = HSTS
+                    added.append(HSTS)
                 if is_draining(state) and scope["http_version"].startswith("1"):
-                    added["Connection"] = "close"
-                message["headers"] = [*message["headers"], *_lacking(message["headers"], added)]
+                    added.append((b"connection", b"close"))
+                present = {name for name, _ in message["headers"]}
+                message["headers"] = [*message["headers"], *(one for one in added if one[0] not in present)]
             await send(message)
 
         UNDER_WAY.inc()
-        with structlog.contextvars.bound_contextvars(request_id=request_id, position=None):  # a write adds its own
-            try:
-                await app(scope, receive, send_with_headers)
-            finally:
-                UNDER_WAY.dec()
-                _note(scope, trace, status, time.perf_counter() - started)
+        outside = structlog.contextvars.bind_contextvars(request_id=request_id, position=None)  # a write adds its own
+        try:
+            await app(scope, receive, send_with_headers)
+        finally:
+            UNDER_WAY.dec()
+            _note(scope, trace, status, time.perf_counter() - started)
+            structlog.contextvars.reset_contextvars(**outside)
 
     return observe
 
 
-def _lacking(headers: Iterable[tuple[bytes, bytes]], added: Mapping[str, str]) -> Iterator[tuple[bytes, bytes]]:
-    """The headers to be added that an answer does not have as it is."""
-    present = {name.lower() for name, _ in headers}
-    for name, value in added.items():
-        if (encoded := name.lower().encode("latin-1")) not in present:
-            yield encoded, value.encode("latin-1")
+def _of_answer(scope: Scope) -> list[tuple[bytes, bytes]]:
+    """The headers that were noted down for whatever is answered."""
+    noted: Mapping[str, str] = cast("dict[str, Any]", scope).get(ANSWER_HEADERS, NONE)
+    return [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in noted.items()]
 
 
 def _is_https(scope: Scope) -> bool:
@@ -114,6 +118,12 @@ def _level(route: str, status: int, problem: str | None) -> int:
     return logging.DEBUG if status < 400 and route.startswith(UNSEEN) else logging.INFO
 
 
+@cache
+def _series(method: str, route: str, status: int) -> tuple[Counter, Histogram]:
+    """Where such requests are counted and measured."""
+    return REQUESTS.labels(method, route, str(status)), REQUEST_SECONDS.labels(method, route)
+
+
 def _note(scope: Scope, trace: Trace, status: int, duration_s: float) -> None:
     """Count, measure and log a request."""
     found = cast("MutableMapping[str, Any]", scope)
@@ -122,8 +132,9 @@ def _note(scope: Scope, trace: Trace, status: int, duration_s: float) -> None:
     method = found["method"] if found["method"] in METHODS else "?"  # whatever else it is, somebody typed it
     problem = found.get(PROBLEM)
     trace.end(method, route, status)
-    REQUESTS.labels(method, route, str(status)).inc()
-    REQUEST_SECONDS.labels(method, route).observe(duration_s)
+    requests, seconds = _series(method, route, status)
+    requests.inc()
+    seconds.observe(duration_s)
     if problem is not None:
         PROBLEMS.labels(problem).inc()
     log.log(

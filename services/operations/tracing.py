@@ -33,9 +33,9 @@ class Trace:
 class Tracing:
     """Begins traces and spans; this one measures nothing."""
 
-    def begin(self, headers: Mapping[str, str]) -> Trace:
+    def begin(self, headers: Mapping[bytes, bytes]) -> Trace:
         """The trace of a request with these headers, by their names in lower case."""
-        return Trace(headers.get("traceparent", ""))
+        return Trace(headers.get(b"traceparent", b"").decode("latin-1"))
 
     @contextlib.contextmanager
     def span(self, name: str, **attributes: str) -> Iterator[None]:  # noqa: ARG002 - what others measure
@@ -79,9 +79,10 @@ class SpanTracing(Tracing):
         self._provider = provider
         self._tracer = provider.get_tracer("requite", version("requite"))
 
-    def begin(self, headers: Mapping[str, str]) -> Trace:
+    def begin(self, headers: Mapping[bytes, bytes]) -> Trace:
         """A span for a request, in the trace that it names or one of its own."""
-        return _SpanTrace(self._tracer, headers)
+        texts = {name.decode("latin-1"): value.decode("latin-1") for name, value in headers.items()}
+        return _SpanTrace(self._tracer, texts)
 
     @contextlib.contextmanager
     def span(self, name: str, **attributes: str) -> Iterator[None]:
