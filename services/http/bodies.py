@@ -4,6 +4,7 @@ Litestar would decode to plain values first and convert those leniently ("1" to 
 go straight to the type, so what OpenAPI says is what is taken.
 """
 
+import math
 import re
 from collections.abc import Hashable, Iterator
 from functools import cache
@@ -11,7 +12,9 @@ from typing import Any, TypeVar, cast
 
 import msgspec
 from litestar import Request
-from litestar.exceptions import InternalServerException
+from litestar.exceptions import ClientException
+from litestar.exceptions.http_exceptions import RequestEntityTooLarge
+from litestar.types import Empty
 
 from services.http.problems import PLAIN_NAME, FieldError, ProblemError
 from services.text import has_nul, in_words
@@ -30,8 +33,7 @@ class JsonRequest(Request[Any, Any, Any]):
 
     async def json(self) -> Any:  # noqa: ANN401 - as Litestar declares it
         """The decoded body. Raises ``ProblemError`` where it is not JSON, or does not fit."""
-        content_type, options = self.content_type
-        if content_type != CONTENT_TYPE or options.get("charset", "utf-8").lower() != "utf-8":
+        if not self._is_json():
             raise ProblemError(
                 "wrong_content_type",
                 "Send the body as JSON in UTF-8, with the header 'Content-Type: application/json'.",
@@ -40,12 +42,42 @@ class JsonRequest(Request[Any, Any, Any]):
         assert field is not None
         return decode(await self.body(), field.annotation)
 
+    def _is_json(self) -> bool:
+        if self._header(b"content-type") == CONTENT_TYPE.encode():  # how almost everybody says it
+            return True
+        content_type, options = self.content_type
+        return content_type == CONTENT_TYPE and options.get("charset", "utf-8").lower() == "utf-8"
+
     async def body(self) -> bytes:
-        """The body's bytes. Raises ``ProblemError`` where the caller went away amid them: no fault of ours."""
+        """The body's bytes. Raises ``ProblemError`` where the caller went away amid them: no fault of ours.
+
+        Raises ``RequestEntityTooLarge`` where it is, or is announced to be, larger than the route takes.
+        """
+        if self._body is Empty:
+            self._body = self._connection_state.body = await self._receive_body()
+        return self._body
+
+    async def _receive_body(self) -> bytes:
+        limit = self.route_handler.resolve_request_max_body_size() or math.inf
         try:
-            return await super().body()
-        except InternalServerException:
-            raise ProblemError("bad_request", "The body ended too early.") from None
+            announced = int(self._header(b"content-length") or 0)
+        except ValueError:
+            raise ClientException from None
+        chunks: list[bytes] = []
+        received, more = 0, True
+        while more and max(announced, received) <= limit:
+            message: Any = await self.receive()
+            if message["type"] == "http.disconnect":
+                raise ProblemError("bad_request", "The body ended too early.")
+            chunks.append(message.get("body", b""))
+            received += len(chunks[-1])
+            more = message.get("more_body", False)
+        if max(announced, received) > limit:
+            raise RequestEntityTooLarge
+        return b"".join(chunks)
+
+    def _header(self, name: bytes) -> bytes | None:
+        return next((value for one, value in self.scope["headers"] if one == name), None)
 
 
 def decode(body: bytes, kind: type[T]) -> T:
