@@ -264,8 +264,14 @@ def _unit(unit: str, kinds: dict[str, dict[bool, list[Side]]]) -> UnitBalance:
     )
 
 
+NOTHING = Side()
+
+
 def _sum(sides: Iterable[Side]) -> Side:
-    sides = tuple(sides)
+    """All of them in one; most often there is one, or none."""
+    sides = [side for side in sides if side is not NOTHING]
+    if len(sides) <= 1:
+        return sides[0] if sides else NOTHING
     return Side(
         quantity=sum(side.quantity for side in sides),
         count=sum(side.count for side in sides),
