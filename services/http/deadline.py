@@ -24,7 +24,8 @@ def within(app: ASGIApp, limits: Callable[[], Limits]) -> ASGIApp:
             async with asyncio.timeout(limits().request_s) as limit:
 
                 async def send_in_time(message: Message) -> None:
-                    limit.reschedule(None)
+                    if message["type"] == "http.response.start":
+                        limit.reschedule(None)
                     await send(message)
 
                 await app(scope, receive, send_in_time)

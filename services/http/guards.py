@@ -64,14 +64,15 @@ def wrong_scope(scope: Scope, key: AccessKey) -> ProblemError:
 
 
 async def _authenticate(connection: ASGIConnection[Any, Any, Any, Any]) -> AccessKey:
-    scheme, _, token = connection.headers.get("authorization", "").partition(" ")
+    given = [value.decode("latin-1") for name, value in connection.scope["headers"] if name == b"authorization"]
+    scheme, _, token = given[0].partition(" ") if given else ("", "", "")
     if scheme.lower() != "bearer" or not token:
         raise ProblemError(
             "no_key",
             "Send an access key of this ledger in the header 'Authorization: Bearer rq_…'.",
             headers={"WWW-Authenticate": REALM},
         )
-    if len(connection.headers.getall("authorization")) > 1:
+    if len(given) > 1:
         raise ProblemError("bad_request", "Send the header 'Authorization' once: a proxy may read another one.")
     doorkeeper: Doorkeeper = connection.app.state.doorkeeper
     key = await doorkeeper.authenticate(connection.path_params["ledger"], token.strip())
