@@ -17,7 +17,7 @@ from litestar.types import ASGIApp, Message, Receive, Scope, Send
 from prometheus_client import Counter, Histogram
 
 from services.access.keys import AccessKey
-from services.operations.metrics import PROBLEMS, REQUEST_SECONDS, REQUESTS, UNDER_WAY
+from services.operations.metrics import PROBLEMS, REQUEST_SECONDS, REQUESTS, under_way
 from services.operations.tracing import UNTRACED, Trace
 from services.service import Service
 
@@ -76,12 +76,12 @@ def observed(app: ASGIApp) -> ASGIApp:
                 message["headers"] = [*message["headers"], *(one for one in added if one[0] not in present)]
             await send(message)
 
-        UNDER_WAY.inc()
+        under_way.count += 1
         outside = structlog.contextvars.bind_contextvars(request_id=request_id, position=None)  # a write adds its own
         try:
             await app(scope, receive, send_with_headers)
         finally:
-            UNDER_WAY.dec()
+            under_way.count -= 1
             _note(scope, trace, status, time.perf_counter() - started)
             structlog.contextvars.reset_contextvars(**outside)
 

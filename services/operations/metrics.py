@@ -77,6 +77,20 @@ OF_THE_DATABASE = {
 """What is looked up when somebody asks."""
 
 
+class UnderWay:
+    """How many requests have no answer as yet. It is written down when somebody looks: each time would cost more."""
+
+    def __init__(self) -> None:
+        self.count = 0
+
+    def note(self) -> None:
+        """Write it down."""
+        UNDER_WAY.set(self.count)
+
+
+under_way = UnderWay()
+
+
 class CountingWatch(Watch):
     """Counts what the clerk does."""
 
@@ -135,10 +149,12 @@ async def _look(service: Service) -> None:
         POOL.labels("in_use").set(size - idle)
         POOL.labels("at_most").set(at_most)
         WAITING.set(service.clerk.waiting)
+        under_way.note()
 
 
 async def exposition(service: Service) -> bytes:
     """All figures of all worker processes, in Prometheus' text format."""
+    under_way.note()
     registry = CollectorRegistry()
     if FOLDER in os.environ:
         MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
