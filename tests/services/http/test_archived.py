@@ -1,18 +1,31 @@
 """Whatever is read of a ledger is the same before and after its old events' bytes were put away."""
 
-import re
+import pathlib
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from typing import Any
 
+import httpx
 import pytest
 from litestar import Litestar
 
-from services.service import Service
+from services.ledger.opening import open_ledger
+from services.service import Service, open_service
 from tests.services.archive.story import COUNT, fill, put_all_away
-from tests.services.conftest import LEDGER, Desk
+from tests.services.conftest import LEDGER, MASTER_KEY, Desk
 from tests.services.http.conftest import Client, Headers, MakeHeaders
 
 pytestmark = pytest.mark.anyio
-OF_THE_MOMENT = re.compile(rb'"(?:last_used_at|made_at|as_of|now|asked_at|at|moment)":"[^"]*"|as_of=[0-9]+@[^&"]*')
+MOMENT = datetime(2026, 3, 1, 9, tzinfo=UTC)
+
+
+@pytest.fixture
+async def service(database_url: str, tmp_path: pathlib.Path) -> AsyncIterator[Service]:
+    """A service whose clock stands still, so that answers differ in what they tell alone."""
+    opening = open_service(database_url, MASTER_KEY, lambda: MOMENT, archive=tmp_path / "archive")
+    async with opening as opened:
+        await open_ledger(opened, LEDGER)
+        yield opened
 
 
 def addresses(app: Litestar, **known: str) -> list[str]:
@@ -29,11 +42,17 @@ def addresses(app: Litestar, **known: str) -> list[str]:
     return found
 
 
-async def read_all(client: Client, headers: Headers, wanted: list[str]) -> dict[str, tuple[int, bytes]]:
+def _read(response: httpx.Response) -> Any:
+    """What an answer says; in which order an object's fields come is nobody's matter."""
+    is_json = response.headers.get("content-type", "").startswith(("application/json", "application/problem+json"))
+    return response.json() if is_json else response.content
+
+
+async def read_all(client: Client, headers: Headers, wanted: list[str]) -> dict[str, tuple[int, Any]]:
     answers = {}
     for address in wanted:
         response = await client.get(address, headers=headers)
-        answers[address] = (response.status_code, OF_THE_MOMENT.sub(b"", response.content))
+        answers[address] = (response.status_code, _read(response))
     return answers
 
 
