@@ -1,10 +1,10 @@
 """Ask for known vulnerabilities of the exact versions that pyproject.toml names.
 
-The database of vulnerabilities (OSV) is asked by uv. Where it cannot be reached, a snapshot of GitHub's reviewed
-advisories is looked through, which a package brings along; it tells nothing of what became known since, so the day it
-is of is printed. Only its data are read, no code of it runs.
+The database of vulnerabilities (OSV) is asked by uv. Where it cannot be reached, ``--snapshot`` looks through one of
+GitHub's reviewed advisories, which a package brings along. It tells nothing of what became known since, so its day is
+printed. Only the package's data are read, no code of it runs.
 
-Ends with 0 where none is known, 1 where one is, and 2 where there was no database at all: then nothing was audited.
+Ends with 0 where none is known, 1 where one is, and 2 where there was no database: then nothing was audited.
 """
 
 import importlib.util
@@ -21,19 +21,27 @@ NOT_AUDITED = 2
 
 
 def main(arguments: list[str]) -> int:
-    """Run uv's audit, arguments handed on to it; else look through the snapshot."""
+    """Run uv's audit, arguments handed on to it, or look through the snapshot."""
     if arguments == ["--snapshot"]:
+        return with_snapshot()
+    if arguments == ["--here"]:
         return look_through_snapshot()
     command = ["uv", "audit", "--preview-features", "audit-command", *arguments]
     code = subprocess.run(command, cwd=ROOT, check=False).returncode
-    if code in {0, 1}:
-        return code
-    print(f"The database cannot be reached from here; looking through the snapshot of {SNAPSHOT_DAY}.", file=sys.stderr)
+    if code not in {0, 1}:
+        print("Nothing was audited: the database of vulnerabilities cannot be reached from here.", file=sys.stderr)
+        print(f"--snapshot looks through the advisories as of {SNAPSHOT_DAY}.", file=sys.stderr)
+        return NOT_AUDITED
+    return code
+
+
+def with_snapshot() -> int:
+    """Do so where the snapshot is installed."""
     packages = ["--with", "packaging", "--with", f"{SNAPSHOT}=={SNAPSHOT_VERSION}"]
-    again = ["uv", "run", "--no-project", *packages, "python", __file__, "--snapshot"]
+    again = ["uv", "run", "--no-project", *packages, "python", __file__, "--here"]
     code = subprocess.run(again, cwd=ROOT, check=False).returncode
     if code not in {0, 1}:
-        print("Nothing was audited: neither the database nor the snapshot can be had.", file=sys.stderr)
+        print("Nothing was audited: the snapshot cannot be had.", file=sys.stderr)
         return NOT_AUDITED
     return code
 

@@ -55,7 +55,8 @@ class Writer:
     def __init__(self, path: pathlib.Path) -> None:
         self._pa, pq = _libraries()
         self._schema = _schema(self._pa)
-        self._file = path.open("xb")
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        self._file = open(descriptor, "wb")  # noqa: PTH123, SIM115 - so that the mode is right from the start
         self._out = pq.ParquetWriter(
             self._file,
             self._schema,

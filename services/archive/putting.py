@@ -6,6 +6,7 @@ the file, once that is on the disk and was read back.
 
 import hashlib
 import pathlib
+import secrets
 from collections.abc import AsyncIterator, Callable
 from datetime import datetime
 
@@ -53,14 +54,16 @@ async def put_away(  # noqa: PLR0913 - each is a choice of its own
     """Put away what was recorded before a moment and is in the tree, as far as it fills files; answers the new ones.
 
     ``connection``: the tables' owner's. Writers and readers go on meanwhile. Raises ``Refusal`` where there is no such
-    ledger, and ``ArchiveError`` where the tree says that an event is not as it was recorded: nothing of that file is
-    put away then.
+    ledger. Raises ``ArchiveError``, with nothing of a file put away, where the tree says that an event is not as it was
+    recorded, where the folder is not the one that has the ledger's other files, and where another run was first.
     """
     if file_events < GROUP_EVENTS or file_events % GROUP_EVENTS:
         raise ValueError(f"A file takes a multiple of {GROUP_EVENTS} events.")
     reaches = await connection.fetchrow(_sql("reaches"), ledger_id, before)
     if reaches is None:
         raise Refusal("ledger_not_found", f"There is no ledger {ledger_id!r}.")
+    for one in await list_files(connection, ledger_id):
+        _require(shelf.folder, one)
     last, done = min(reaches["in_tree"], reaches["old"]), reaches["archived"]
     files: list[ArchivedFile] = []
     while done + file_events <= last:
@@ -71,6 +74,16 @@ async def put_away(  # noqa: PLR0913 - each is a choice of its own
         await connection.execute("VACUUM event")
     progress(done, last)
     return files
+
+
+def _require(folder: pathlib.Path, one: ArchivedFile) -> None:
+    """That a folder is the one that the ledger's files are in. Raises ``ArchiveError``."""
+    path = folder / one.file
+    if not path.is_file() or path.stat().st_size != one.bytes:
+        raise ArchiveError(
+            f"{folder} is not this archive's folder: {one.file} is not in it as it was written. Set REQUITE_ARCHIVE to"
+            " the one that every process of the service reads from."
+        )
 
 
 async def list_files(connection: asyncpg.Connection | asyncpg.Pool, ledger_id: str) -> list[ArchivedFile]:
@@ -92,24 +105,36 @@ class _Putting:
         self._ledger_id = ledger_id
         self._first = first
         self._last = last
-        self._file = file_name(ledger_id, first)
-        self._path = folder / self._file
+        self._folder = folder
 
     async def run(self, clock: Callable[[], datetime]) -> ArchivedFile:
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        draft = self._path.with_suffix(".part")
-        draft.unlink(missing_ok=True)
+        home = self._folder / self._ledger_id
+        for folder in (self._folder, home):
+            if not folder.exists():
+                folder.mkdir(mode=0o700)
+                sync_folder(folder.parent)
+        draft = home / f"{self._first:015}.{secrets.token_hex(8)}.part"
         try:
             with Writer(draft) as writer:
                 async for page in self._pages():
                     writer.add(page)
             await self._check(draft)
-            draft.rename(self._path)  # one that was left by a run that died is replaced
+            with draft.open("rb") as opened:
+                digest = hashlib.file_digest(opened, "sha256").hexdigest()
+            written = ArchivedFile(
+                first=self._first,
+                last=self._last,
+                file=file_name(self._ledger_id, self._first, digest),
+                bytes=draft.stat().st_size,
+                sha256=digest,
+                archived_at=clock(),
+            )
+            draft.replace(self._folder / written.file)  # one of that name has the same bytes
         finally:
             draft.unlink(missing_ok=True)
-        sync_folder(self._path.parent)
-        sync_folder(self._path.parent.parent)
-        return await self._commit(clock())
+        sync_folder(home)
+        await self._commit(written)
+        return written
 
     async def _pages(self) -> AsyncIterator[list[Entry]]:
         page_events = PAGE_GROUPS * GROUP_EVENTS
@@ -144,18 +169,16 @@ class _Putting:
         place = (start - 1) % WIDTH * HASH_BYTES
         return [hashes[at : at + HASH_BYTES] for at in range(place, place + GROUP_EVENTS * HASH_BYTES, HASH_BYTES)]
 
-    async def _commit(self, at: datetime) -> ArchivedFile:
-        with self._path.open("rb") as opened:
-            digest = hashlib.file_digest(opened, "sha256")
-        size = self._path.stat().st_size
-        async with self._connection.transaction():
-            await self._connection.execute(_sql("put_away"), self._ledger_id, self._first, self._last, self._file)
-            await self._connection.execute(
-                _sql("note_file"), self._ledger_id, self._first, self._last, self._file, size, digest.digest(), at
-            )
-        return ArchivedFile(
-            first=self._first, last=self._last, file=self._file, bytes=size, sha256=digest.hexdigest(), archived_at=at
-        )
+    async def _commit(self, written: ArchivedFile) -> None:
+        digest = bytes.fromhex(written.sha256)
+        noted = (written.first, written.last, written.file, written.bytes, digest, written.archived_at)
+        try:
+            async with self._connection.transaction():
+                # First, as another run's note of the same events would be in its way.
+                await self._connection.execute(_sql("note_file"), self._ledger_id, *noted)
+                await self._connection.execute(_sql("put_away"), self._ledger_id, *noted[:3])
+        except asyncpg.UniqueViolationError:
+            raise ArchiveError(f"Another run puts events of {self._ledger_id} away, and was first.") from None
 
 
 def _sql(name: str) -> str:

@@ -7,8 +7,11 @@ from msgspec import Struct
 
 PREFIX = b"\0archived "
 """No event's bytes begin so: they are JSON."""
-FILE = re.compile(r"[a-z0-9-]{1,100}/[0-9]{15}\.parquet")
-"""A file's name in the archive: the ledger, and the position of its first event."""
+FILE = re.compile(r"[a-z0-9-]{1,100}/[0-9]{15}-[0-9a-f]{16}\.parquet")
+"""A file's name in the archive: the ledger, the position of its first event, and the beginning of the file's SHA-256.
+
+So no file ever takes another's place, whoever shares the folder: one that is there has the same bytes.
+"""
 
 
 class ArchiveError(RuntimeError):
@@ -38,11 +41,11 @@ def read_stub(value: bytes) -> Stub:
     return stub
 
 
-def file_name(ledger_id: str, first: int) -> str:
-    """The file for a ledger's events from a position on."""
-    return f"{ledger_id}/{first:015}.parquet"
+def file_name(ledger_id: str, first: int, sha256: str) -> str:
+    """The file with a ledger's events from a position on."""
+    return f"{ledger_id}/{first:015}-{sha256[:16]}.parquet"
 
 
 def first_of(file: str) -> int:
     """The position of a file's first event."""
-    return int(file.rpartition("/")[2].removesuffix(".parquet"))
+    return int(file.rpartition("/")[2].partition("-")[0])

@@ -14,6 +14,7 @@ import asyncpg
 from msgspec import Struct
 
 from domain.ledger import LEDGER_STREAM
+from services.archive.stub import ArchiveError
 from services.backup.archive import (
     CHECKPOINTS,
     DUMP,
@@ -136,7 +137,11 @@ async def _check(
             yield Finding(f"the checkpoint of {one.ledger}", str(error))
             own = None
         old = [other for other in against if other.origin.rpartition("/")[2] == one.ledger]
-        seen = await examine(service, one.ledger, against=[*old, *([] if own is None else [own])])
+        try:
+            seen = await examine(service, one.ledger, against=[*old, *([] if own is None else [own])])
+        except ArchiveError as error:  # what was forgotten has to be forgotten all the same
+            yield Finding(one.ledger, str(error))
+            continue
         for finding in seen.findings:
             yield Finding(f"{one.ledger}: {finding.where}", finding.what)
         if seen.size != one.position:

@@ -20,6 +20,7 @@ from services.database.pool import connect, load_sql
 from services.ledger.rebuild import UnknownLedgerError
 from services.proof.builder import build_whole
 from services.service import Service
+from services.settings import Settings
 
 
 async def archive(
@@ -46,6 +47,8 @@ async def archive(
     json
         Print the files as JSON.
     """
+    if before is not None:
+        _require_folder(Settings.from_environment())
     if events_per_file % GROUP_EVENTS:
         raise CommandError(f"--events-per-file must be a multiple of {GROUP_EVENTS}.")
     async with running_service() as service:
@@ -61,6 +64,17 @@ async def archive(
     _print(console, files)
     if before is not None:
         console.print(f"New files: {len(new)}, in {service.shelf.folder}", markup=False, soft_wrap=True)
+
+
+def _require_folder(settings: Settings) -> None:
+    """That bytes do not go to a folder that the servers of the database do not see, nor below a mount that is off."""
+    if settings.archive_folder is None:
+        if settings.database_url is not None:
+            raise CommandError(
+                "Set REQUITE_ARCHIVE to the folder that every process of the service reads from: DATABASE_URL is set."
+            )
+    elif not settings.archive_folder.is_dir():
+        raise CommandError(f"{settings.archive_folder} is not there: make it, or mount it, before anything is put in.")
 
 
 async def _put_away(service: Service, ledger: str, before: date, events_per_file: int) -> list[ArchivedFile]:

@@ -114,7 +114,7 @@ class Operation:
         """A request's parameters, noting in its scope what was found; ``None`` where one is odd, or does not fit."""
         try:
             path, values = self._parameters.read(scope, given)
-        except (OddError, msgspec.ValidationError):
+        except (OddError, msgspec.ValidationError, UnicodeError):
             return None
         found = cast("Values", scope)
         found["path_params"], found["path_template"], found["route_handler"] = path, self._template, self._handler

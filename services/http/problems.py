@@ -214,6 +214,8 @@ def answer_error(request: Request[Any, Any, Any], error: Exception) -> Response[
     described = describe_problem(problem)
     if problem.code == "unexpected":
         log.error("http.unexpected", **describe(error))
+    if isinstance(error, ArchiveError):
+        log.error("archive.unavailable", detail=str(error))  # a file's name, and what to do: nobody typed it
     headers = problem.headers if described.status != 503 else {"Retry-After": RETRY_AFTER_S, **problem.headers}
     cast("dict[str, Any]", request.scope)[PROBLEM] = problem.code
     body = msgspec.json.encode(described)

@@ -134,6 +134,8 @@ async def _grow(connection: Connection, ledger_id: str, size: int) -> int:
         return 0
     if row["last"] != size + count:
         raise BrokenLogError(f"between positions {size + 1} and {row['last']} only {count} events are there")
+    if row["stubs"]:
+        raise BrokenLogError(f"events after {size} were put away before they were in the tree")
     edge = _edge(size, dict(zip(row["levels"], row["tiles"], strict=True)))
     changed = grow(edge, size, row["hashes"])
     grown = size + count

@@ -64,9 +64,9 @@ def database() -> Iterator[Database]:
         server.shutdown()
 
 
-def audit(url: str) -> subprocess.CompletedProcess[str]:
+def audit(*arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, SCRIPT, "--service-url", url],
+        [sys.executable, SCRIPT, *arguments],
         env={**os.environ, "UV_HTTP_RETRIES": "0"},
         capture_output=True,
         text=True,
@@ -76,19 +76,25 @@ def audit(url: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_nothing_is_known(database: Database) -> None:
-    done = audit(database.url)
+    done = audit("--service-url", database.url)
     assert done.returncode == 0, done.stderr
     assert {"litestar", "asyncpg", "pytest"} <= {*database.asked}
 
 
 def test_something_is_known(database: Database) -> None:
     database.of_first = ["PYSEC-2024-1"]
-    done = audit(database.url)
+    done = audit("--service-url", database.url)
     assert done.returncode == 1, done.stderr
     assert "PYSEC-2024-1" in done.stdout + done.stderr
 
 
 def test_there_is_no_database() -> None:
-    done = audit(NOWHERE)
+    done = audit("--service-url", NOWHERE)
     assert done.returncode == 2
     assert "Nothing was audited" in done.stderr
+
+
+def test_the_snapshot_tells_its_day() -> None:
+    done = audit("--snapshot")
+    assert done.returncode in {0, 1}, done.stderr
+    assert "the snapshot of 2026-07-07 knows" in done.stdout

@@ -1,7 +1,9 @@
 """Putting old events' bytes away: what leaves the database, what stays, and what happens when something is wrong."""
 
+import asyncio
 import io
 import pathlib
+import stat
 import zipfile
 from datetime import UTC, datetime, timedelta
 
@@ -14,6 +16,7 @@ from services.archive.putting import list_files, put_away
 from services.archive.shelf import Shelf
 from services.archive.stub import PREFIX, ArchiveError, first_of, read_stub
 from services.ledger.rebuild import rebuild
+from services.proof.builder import BrokenLogError, build_whole
 from services.proof.bundle import write_bundle
 from services.proof.doctor import examine
 from services.reading.retention import read_retention
@@ -91,11 +94,44 @@ async def test_a_run_that_died_is_gone_on_with(service: Service, desk: Desk) -> 
     await fill(desk)
     folder = service.shelf.folder / LEDGER
     folder.mkdir(parents=True)
-    for name in ("000000000000001.parquet", "000000000000001.part"):
-        (folder / name).write_bytes(b"half of it")
-    await put_all_away(service)
-    assert [path.name for path in folder.iterdir()] == ["000000000000001.parquet"]
+    left = folder / "000000000000001.0123456789abcdef.part"
+    left.write_bytes(b"half of it")
+    (file,) = await put_all_away(service)
+    assert {*folder.iterdir()} == {left, service.shelf.folder / file.file}
+    assert stat.S_IMODE((service.shelf.folder / file.file).stat().st_mode) == 0o600
     assert (await examine(service, LEDGER)).findings == ()
+
+
+async def test_a_folder_that_two_share_has_the_files_of_both(service: Service, desk: Desk) -> None:
+    await fill(desk)
+    (ours,) = await put_all_away(service)
+    theirs = service.shelf.folder / f"{LEDGER}/{ours.first:015}-0123456789abcdef.parquet"
+    theirs.write_bytes(b"of another database")
+    assert (await examine(service, LEDGER)).findings == ()
+    await fill(desk)
+    await put_all_away(service)
+    assert theirs.read_bytes() == b"of another database"
+
+
+async def test_one_run_at_a_time_and_into_the_same_folder(service: Service, desk: Desk, tmp_path: pathlib.Path) -> None:
+    await fill(desk)
+    done = await asyncio.gather(*(put_all_away(service) for _ in range(3)), return_exceptions=True)
+    assert sum(isinstance(one, list) for one in done) == 1, done
+    assert sum(isinstance(one, ArchiveError) for one in done) == 2, done
+    assert (await examine(service, LEDGER)).findings == ()
+    await fill(desk)
+    async with owner_of(service) as owner:
+        with pytest.raises(ArchiveError, match="not this archive's folder"):
+            await put_away(owner, Shelf(tmp_path), LEDGER, LATE, service.clock, file_events=GROUP_EVENTS)
+
+
+async def test_no_tree_is_built_of_stubs(service: Service, desk: Desk) -> None:
+    await fill(desk)
+    await put_all_away(service)
+    await as_owner(service, "DELETE FROM log_tile")
+    await as_owner(service, "DELETE FROM log_head")
+    with pytest.raises(BrokenLogError, match="put away before"):
+        await build_whole(service.pool, LEDGER)
 
 
 async def test_what_is_not_as_the_tree_says_stays(service: Service, desk: Desk) -> None:
@@ -140,8 +176,10 @@ async def test_a_stub_leads_nowhere_else(tmp_path: pathlib.Path) -> None:
     with pytest.raises(ArchiveError, match="not where"):
         shelf.whole(PREFIX + b"{")
     with pytest.raises(ArchiveError, match="none of the archive's"):
-        shelf.whole(PREFIX + b'{"file":"../000000000000001.parquet","position":1}')
+        shelf.whole(PREFIX + b'{"file":"../000000000000001-0123456789abcdef.parquet","position":1}')
     with pytest.raises(ArchiveError, match="REQUITE_ARCHIVE"):
-        shelf.whole(PREFIX + b'{"file":"village/000000000000001.parquet","position":1}')
-    stub = read_stub(PREFIX + b'{"file":"village/000000000000257.parquet","position":300,"sealed":true}')
+        shelf.whole(PREFIX + b'{"file":"village/000000000000001-0123456789abcdef.parquet","position":1}')
+    stub = read_stub(
+        PREFIX + b'{"file":"village/000000000000257-0123456789abcdef.parquet","position":300,"sealed":true}'
+    )
     assert (first_of(stub.file), stub.position, stub.sealed) == (257, 300, True)

@@ -15,7 +15,6 @@ from domain.party import EraseParty, RegisterParty
 from domain.policy import Policy
 from domain.refusal import Refusal
 from services.access.keys import create_key
-from services.archive.stub import ArchiveError
 from services.backup.archive import BackupError, read_erasures, read_keys
 from services.backup.dump import KEY_TABLES
 from services.backup.restore import require_master_key, restore_tables
@@ -81,16 +80,18 @@ async def test_all_comes_back_as_it_was(service: Service, told: list[UUID], rest
 async def test_what_was_put_away_comes_back_with_the_archives_files(
     service: Service, desk: Desk, restore: Restore
 ) -> None:
-    await fill(desk)
+    anna, *_ = await fill(desk)
     read = await words(service)
     (file,) = await put_all_away(service)
     backup = await back_up(service)
     async with restore(backup) as (again, restored):
         assert (restored.findings, await words(again)) == ((), read)
     (service.shelf.folder / file.file).unlink()
-    with pytest.raises(ArchiveError, match=file.file):
-        async with restore(backup):
-            pass
+    await desk.give(EraseParty(by=anna), anna, capacity="admin")
+    async with restore(backup, (await back_up(service)).keys) as (again, restored):
+        assert [finding.where for finding in restored.findings] == [LEDGER]
+        assert file.file in restored.findings[0].what
+        assert restored.erased_again == 1
 
 
 async def test_it_is_of_one_moment_while_others_write(

@@ -17,8 +17,8 @@ Run = Callable[..., Awaitable[str]]
 def run(tmp_path: pathlib.Path, service: Service) -> Run:
     """Runs a command on the service's database; answers what it prints, or the line that turns it down."""
 
-    async def run(*words: str, fits: bool = True) -> str:
-        given = {"DATABASE_URL": service.url, "REQUITE_MASTER_KEY": KEY, "COLUMNS": "200"}
+    async def run(*words: str, fits: bool = True, **variables: str) -> str:
+        given = {"DATABASE_URL": service.url, "REQUITE_MASTER_KEY": KEY, "COLUMNS": "200", **variables}
         done = await asyncio.to_thread(requite_here, tmp_path, *words, **given)
         assert done.returncode == (0 if fits else 2), done.stderr
         return done.stdout if fits else done.stderr
