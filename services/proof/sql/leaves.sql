@@ -6,7 +6,7 @@ FROM (
     SELECT count(*) AS count, max(h.position) AS last, coalesce(string_agg(h.hash, ''::bytea ORDER BY h.position), '') AS hashes,
         count(*) FILTER (WHERE h.is_stub) AS stubs
     FROM (
-        SELECT e.position, sha256('\x00'::bytea || e.state) AS hash, substr(e.state, 1, 1) = '\x00'::bytea AS is_stub
+        SELECT e.position, sha256('\x00'::bytea || e.state) AS hash, substr(e.state, 1, 10) = '\x00617263686976656420'::bytea AS is_stub
         FROM event AS e
         WHERE e.ledger_id = $1 AND e.position > $2 AND e.position <= $2 + $3
     ) AS h
