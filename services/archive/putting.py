@@ -1,7 +1,7 @@
 """Putting old events' bytes away: into files first, checked against the tree, and only then out of the database.
 
-It may be killed at any moment. A file that no row knows of is written anew; a row's bytes go in the commit that notes
-the file, once that is on the disk and was read back.
+It may be killed at any moment: what a run that died has written is left, and nothing refers to it. A row's bytes go in
+the commit that notes the file, once that is on the disk and was read back.
 """
 
 import hashlib
